@@ -1,0 +1,148 @@
+/**
+ * Time as something that is handed in, so that a test can run an hour in a second.
+ *
+ * Wall time (`now`) is what peers are told and what certificates and logs show; it may jump. Durations are measured
+ * with `monotonic`, which never goes back.
+ *
+ * @module
+ */
+
+/** A timer that was started. Cancelling it twice, or after it fired, is harmless. */
+export interface Timer extends Disposable {
+  cancel(): void;
+}
+
+/** Where time comes from. All values are milliseconds. */
+export interface Clock {
+  /** Wall time since 1970-01-01 UTC. */
+  now(): number;
+  /** Time since an arbitrary start; never goes back. */
+  monotonic(): number;
+  /** Calls `fn` once, after `delayMs`. */
+  setTimeout(fn: () => void, delayMs: number): Timer;
+  /** Calls `fn` every `periodMs`, first after one period. */
+  setInterval(fn: () => void, periodMs: number): Timer;
+}
+
+/** The longest delay that the runtimes' timers take: 2^31 - 1 ms; a longer one fires at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimeout: (fn, delayMs) => {
+    const handle = setTimeout(fn, Math.min(delayMs, MAX_TIMER_MS));
+    return timer(() => clearTimeout(handle));
+  },
+  setInterval: (fn, periodMs) => {
+    const handle = setInterval(fn, Math.min(periodMs, MAX_TIMER_MS));
+    return timer(() => clearInterval(handle));
+  },
+};
+
+function timer(cancel: () => void): Timer {
+  return { cancel, [Symbol.dispose]: cancel };
+}
+
+/** The whole seconds since 1970-01-01 UTC, as the protocol's `uint64` timestamps have them. */
+export function unixSeconds(clock: Clock): bigint {
+  return BigInt(Math.floor(clock.now() / 1000));
+}
+
+interface PendingTimer {
+  readonly fn: () => void;
+  readonly periodMs: number | undefined;
+  readonly order: number;
+  at: number;
+}
+
+/**
+ * A clock that stands still until it is told to move: for tests and simulations.
+ *
+ * Timers fire in the order of their times, and in the order of their making where those are equal.
+ *
+ * @example
+ * ```ts
+ * const clock = new ManualClock(1_000);
+ * let rang = false;
+ * clock.setTimeout(() => { rang = true; }, 50);
+ * clock.advance(50);
+ * rang; // true
+ * ```
+ */
+export class ManualClock implements Clock {
+  #now: number;
+  #monotonic = 0;
+  #order = 0;
+  readonly #pending = new Set<PendingTimer>();
+
+  /** @param startMs The wall time to begin with, milliseconds since 1970-01-01 UTC. */
+  constructor(startMs = 0) {
+    this.#now = startMs;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
+  setTimeout(fn: () => void, delayMs: number): Timer {
+    return this.#add(fn, delayMs, undefined);
+  }
+
+  setInterval(fn: () => void, periodMs: number): Timer {
+    return this.#add(fn, periodMs, periodMs);
+  }
+
+  /** How many timers wait: a test that ends with any has leaked one. */
+  get pendingTimers(): number {
+    return this.#pending.size;
+  }
+
+  /** When the next timer fires, in milliseconds of `monotonic`, or `undefined` where none waits. */
+  get nextTimerAt(): number | undefined {
+    return this.#next()?.at;
+  }
+
+  /** Moves both times on by `ms` and fires what falls due on the way, each at its own time. */
+  advance(ms: number): void {
+    const end = this.#monotonic + ms;
+    for (let next = this.#next(); next !== undefined && next.at <= end; next = this.#next()) {
+      this.#moveTo(next.at);
+      if (next.periodMs === undefined) this.#pending.delete(next);
+      else next.at += Math.max(next.periodMs, Number.EPSILON);
+      next.fn();
+    }
+    this.#moveTo(end);
+  }
+
+  /** Sets the wall time alone, as an operator or NTP does; timers do not notice. */
+  step(toMs: number): void {
+    this.#now = toMs;
+  }
+
+  #add(fn: () => void, delayMs: number, periodMs: number | undefined): Timer {
+    const pending: PendingTimer = { fn, periodMs, order: this.#order++, at: this.#monotonic + Math.max(0, delayMs) };
+    this.#pending.add(pending);
+    return timer(() => this.#pending.delete(pending));
+  }
+
+  #next(): PendingTimer | undefined {
+    let first: PendingTimer | undefined;
+    for (const pending of this.#pending) {
+      if (first === undefined || pending.at < first.at || (pending.at === first.at && pending.order < first.order)) {
+        first = pending;
+      }
+    }
+    return first;
+  }
+
+  #moveTo(monotonic: number): void {
+    this.#now += monotonic - this.#monotonic;
+    this.#monotonic = monotonic;
+  }
+}
