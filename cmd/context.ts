@@ -1,0 +1,85 @@
+/**
+ * The real streams, environment and signals of this process, as commands see them.
+ *
+ * @module
+ */
+
+import { basename } from "node:path";
+import { systemErrorCode } from "../lib/core/errors.ts";
+import { type CommandContext, DEFAULT_COLUMNS, EXIT_FAILED, type Output } from "./command.ts";
+
+/** A context that holds on to the process until it is left. */
+export interface ProcessContext extends CommandContext {
+  /** Waits until all that was written has gone out, and lets go of the signals. */
+  leave(): Promise<void>;
+}
+
+/** Signals that ask a command to end. */
+const END_SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * Takes this process's streams and signals.
+ *
+ * The first SIGINT or SIGTERM aborts the context's signal; a second one ends the process with exit code 1.
+ */
+export function processContext(): ProcessContext {
+  const env = process.env;
+  const stdout = streamOutput(process.stdout, env);
+  const stderr = streamOutput(process.stderr, env);
+  const controller = new AbortController();
+
+  const onSignal = (signal: string) => {
+    if (controller.signal.aborted) process.exit(EXIT_FAILED);
+    controller.abort(new Error(`stopped by ${signal}`));
+  };
+  for (const name of END_SIGNALS) process.on(name, onSignal);
+
+  return {
+    stdout,
+    stderr,
+    env,
+    cwd: process.cwd(),
+    signal: controller.signal,
+    invokedAs: basename(process.argv0).replace(/\.exe$/i, ""),
+    async leave() {
+      await Promise.all([stdout.flush(), stderr.flush()]);
+      for (const name of END_SIGNALS) process.off(name, onSignal);
+    },
+  };
+}
+
+/** An output that can be waited for. */
+export interface StreamOutput extends Output {
+  flush(): Promise<void>;
+}
+
+/**
+ * Wraps one of the process's streams.
+ *
+ * A reader that goes away (`avx net list | head -1`) is no failure: what comes after is dropped.
+ */
+export function streamOutput(
+  stream: NodeJS.WriteStream,
+  env: Readonly<Record<string, string | undefined>>,
+): StreamOutput {
+  let open = true;
+  stream.on("error", (error) => {
+    open = false;
+    if (systemErrorCode(error) !== "EPIPE") process.exitCode = EXIT_FAILED;
+  });
+  const isTTY = stream.isTTY === true;
+  return {
+    isTTY,
+    color: isTTY && !env.NO_COLOR && env.TERM !== "dumb",
+    get columns() {
+      return stream.columns || DEFAULT_COLUMNS;
+    },
+    write(text) {
+      if (open) stream.write(text);
+    },
+    flush() {
+      if (!open) return Promise.resolve();
+      return new Promise((resolve) => stream.write("", () => resolve()));
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * Errors at the command line: one plain sentence, the facts in lines below, what to do next.
+ *
+ * @module
+ */
+
+import { AvxError, type ErrorType, errorMessage } from "../lib/core/errors.ts";
+import { type CommandContext, EXIT_FAILED, EXIT_USAGE } from "./command.ts";
+
+/** The command line cannot be understood: exit code 2. The hint says how it is used. */
+export class UsageError extends AvxError<{ code: "usage" }> {
+  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super({ code: "usage" }, message, options);
+  }
+}
+
+/** Control characters, but for the line end and the tab: an error may quote a log or a stranger. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/**
+ * Writes what was thrown to stderr and gives the exit code for it.
+ *
+ * @returns 2 for a {@link UsageError}, 1 for anything else.
+ */
+export function reportError(thrown: unknown, context: Pick<CommandContext, "stderr" | "env">): number {
+  context.stderr.write(formatError(thrown, { stack: context.env.AVX_DEBUG === "1" }));
+  return thrown instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/**
+ * The text of an error for a person.
+ *
+ * @param options `stack` adds where it was thrown, and what caused it.
+ *
+ * @example
+ * ```ts
+ * formatError(new UsageError("avx has no command \"nte\"", { hint: "Run avx --help" }));
+ * // "avx: avx has no command \"nte\"\nRun avx --help.\n"
+ * ```
+ */
+export function formatError(thrown: unknown, options: { readonly stack?: boolean } = {}): string {
+  const message = errorMessage(thrown).trim() || "failed without saying why";
+  const lines = [`avx: ${message}`];
+  if (thrown instanceof AvxError) {
+    lines.push(...factLines(thrown.type, message));
+    if (thrown.hint !== undefined) lines.push(/[.!?]$/.test(thrown.hint) ? thrown.hint : `${thrown.hint}.`);
+  }
+  if (options.stack) lines.push(...stackLines(thrown));
+  const text = lines
+    .join("\n")
+    .replace(CONTROL_CHARACTERS, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return `${text}\n`;
+}
+
+/** The plain facts of an error that its sentence does not say already. */
+function factLines(type: ErrorType, message: string): string[] {
+  const lines: string[] = [];
+  for (const [name, value] of Object.entries(type)) {
+    if (name === "code" || !["string", "number", "bigint", "boolean"].includes(typeof value)) continue;
+    if (String(value) === "" || message.includes(String(value))) continue;
+    lines.push(`  ${name}: ${value}`);
+  }
+  return lines;
+}
+
+function stackLines(thrown: unknown): string[] {
+  const lines: string[] = [];
+  const seen = new Set<unknown>();
+  for (let error = thrown; error instanceof Error && !seen.has(error); error = error.cause) {
+    seen.add(error);
+    lines.push("", `${seen.size > 1 ? "caused by " : ""}${error.stack ?? String(error)}`);
+  }
+  return lines;
+}

@@ -1,0 +1,19 @@
+/**
+ * The groups of commands. A group's modules are loaded when it is called for: a node must not wait for what starts
+ * networks.
+ *
+ * @module
+ */
+
+import type { RegisterCommand } from "./command.ts";
+
+/** Some commands under one name: `avx net start`. */
+export interface CommandGroup {
+  readonly name: string;
+  /** One line for `avx --help`. */
+  readonly summary: string;
+  /** Loads the commands of the group, in the order of its `--help`. */
+  readonly load: () => Promise<readonly RegisterCommand[]>;
+}
+
+export const COMMAND_GROUPS: readonly CommandGroup[] = [];

@@ -1,0 +1,33 @@
+/**
+ * The executable's entry: reads who is meant, runs it, prints what went wrong, and leaves with an exit code.
+ *
+ * @module
+ */
+
+import type { CommandContext } from "./command.ts";
+import { processContext } from "./context.ts";
+import { reportError } from "./errors.ts";
+
+/**
+ * Runs a command line.
+ *
+ * Each half is loaded only when it is called for: a node starts without the tree of commands.
+ *
+ * @param args Without the program's own name.
+ * @returns The exit code: 0, 1 (failed) or 2 (wrong usage).
+ */
+export async function main(args: readonly string[], context: CommandContext): Promise<number> {
+  try {
+    const { runProgram } = await import("./program.ts");
+    return await runProgram(args, context);
+  } catch (error) {
+    return reportError(error, context);
+  }
+}
+
+if (import.meta.main) {
+  const context = processContext();
+  const code = await main(process.argv.slice(2), context);
+  await context.leave();
+  process.exit(code);
+}
