@@ -1,0 +1,178 @@
+/**
+ * Writes avx as one executable: `bun scripts/build.ts [--target linux-arm64]`. Called by compile.sh.
+ *
+ * The file is written beside its place and moved there when it is whole, so that a running avx is left alone and
+ * a build that fails leaves no half of one.
+ *
+ * @module
+ */
+
+import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+const ROOT = resolve(import.meta.dir, "..");
+
+/** A kind of machine that avx is built for. */
+interface Target {
+  /** As Bun names it. */
+  readonly runtime: Bun.Build.CompileTarget;
+  /** As package managers name it. */
+  readonly os: string;
+  readonly cpu: string;
+}
+
+/** What `--target` takes. The Linux builds are for glibc. */
+export const TARGETS: Readonly<Record<string, Target>> = {
+  "linux-x64": { runtime: "bun-linux-x64", os: "linux", cpu: "x64" },
+  "linux-arm64": { runtime: "bun-linux-arm64", os: "linux", cpu: "arm64" },
+  "darwin-x64": { runtime: "bun-darwin-x64", os: "darwin", cpu: "x64" },
+  "darwin-arm64": { runtime: "bun-darwin-arm64", os: "darwin", cpu: "arm64" },
+  "windows-x64": { runtime: "bun-windows-x64", os: "win32", cpu: "x64" },
+};
+
+/** What to build. */
+export interface BuildOptions {
+  /** Absolute path of the module to start with. */
+  readonly entry: string;
+  /** Absolute path of the executable to write. */
+  readonly outfile: string;
+  /** A key of {@link TARGETS}; this machine if left out. */
+  readonly target?: string | undefined;
+}
+
+/**
+ * Compiles a module and all that it imports into an executable.
+ *
+ * Native addons are one package for each kind of machine. This machine's lie in node_modules; another target's
+ * locked dependencies are installed into `.tools/targets/`, and addons are resolved from there.
+ *
+ * @throws {AggregateError} Bun's, with one error for each module that cannot be resolved or parsed.
+ */
+export async function buildExecutable(options: BuildOptions): Promise<void> {
+  const target = options.target === undefined ? undefined : TARGETS[options.target];
+  const packages = target === undefined || isThisMachine(target) ? ROOT : installFor(target);
+  const partial = join(dirname(options.outfile), `.${process.pid}-${basename(options.outfile)}`);
+  mkdirSync(dirname(options.outfile), { recursive: true });
+  try {
+    await Bun.build({
+      entrypoints: [options.entry],
+      target: "bun",
+      format: "esm",
+      minify: { whitespace: true, syntax: true, identifiers: true, keepNames: true },
+      define: { AVX_COMMIT: JSON.stringify(commit()) },
+      // A file that happens to lie where avx is started must not change how it behaves.
+      compile: {
+        outfile: partial,
+        autoloadDotenv: false,
+        autoloadBunfig: false,
+        ...(target === undefined ? {} : { target: target.runtime }),
+      },
+      plugins: [addonsFrom(packages)],
+    });
+    renameSync(partial, options.outfile);
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}
+
+/** Resolves native addons as the target has them. One that it lacks is left to fail at run time, where a fallback waits. */
+function addonsFrom(packages: string): Bun.BunPlugin {
+  return {
+    name: "addons",
+    setup(build) {
+      build.onResolve({ filter: /^@chainsafe\/blst-/ }, (request) => {
+        try {
+          return { path: Bun.resolveSync(request.path, packages) };
+        } catch {
+          return { path: request.path, external: true };
+        }
+      });
+    },
+  };
+}
+
+function isThisMachine(target: Target): boolean {
+  return target.os === process.platform && target.cpu === process.arch;
+}
+
+/** Installs the locked dependencies of another kind of machine, once. */
+function installFor(target: Target): string {
+  const directory = join(ROOT, ".tools", "targets", `${target.os}-${target.cpu}`);
+  const files = ["package.json", "bun.lock"];
+  const stampFile = join(directory, "stamp");
+  const stamp = String(Bun.hash(files.map((file) => readFileSync(join(ROOT, file), "utf8")).join("\0")));
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return directory;
+
+  say(`installing dependencies for ${target.os}-${target.cpu}`);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  for (const file of files) copyFileSync(join(ROOT, file), join(directory, file));
+  const options = ["--frozen-lockfile", "--production", "--ignore-scripts", "--os", target.os, "--cpu", target.cpu];
+  const { exitCode, stderr } = Bun.spawnSync([process.execPath, "install", ...options, "--libc", "glibc"], {
+    cwd: directory,
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  if (exitCode !== 0) throw new Error(`the dependencies could not be installed: ${stderr.toString().trim()}`);
+  void Bun.write(stampFile, stamp);
+  return directory;
+}
+
+/** The commit that is built, with `-dirty` where tracked files differ from it; `unknown` outside a git checkout. */
+function commit(): string {
+  const head = git("rev-parse", "--short=12", "HEAD");
+  if (head === undefined) return "unknown";
+  return git("status", "--porcelain", "--untracked-files=no") === "" ? head : `${head}-dirty`;
+}
+
+function git(...args: string[]): string | undefined {
+  try {
+    const { success, stdout } = Bun.spawnSync(["git", ...args], { cwd: ROOT, stderr: "ignore" });
+    return success ? stdout.toString().trim() : undefined;
+  } catch {
+    return undefined; // no git on this machine
+  }
+}
+
+function say(text: string): void {
+  process.stderr.write(`compile.sh: ${text}\n`);
+}
+
+/** Makes `link` another name of `file`, or a copy of it where the file system has no links. */
+function alsoNamed(file: string, link: string): void {
+  const partial = `${link}.${process.pid}`;
+  try {
+    linkSync(file, partial);
+  } catch {
+    copyFileSync(file, partial);
+  }
+  renameSync(partial, link);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { target: { type: "string" } } });
+  const started = performance.now();
+  const own = join(ROOT, "dist", process.platform === "win32" ? "avx.exe" : "avx");
+  const target = values.target === undefined ? undefined : TARGETS[values.target];
+  const suffix = target?.os === "win32" ? ".exe" : "";
+  const outfile = target === undefined ? own : join(ROOT, "dist", `avx-${values.target}${suffix}`);
+
+  await buildExecutable({ entry: join(ROOT, "cmd/main.ts"), outfile, target: values.target });
+  if (target !== undefined && isThisMachine(target)) alsoNamed(outfile, own);
+
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const megabytes = (statSync(outfile).size / 1e6).toFixed(0);
+  say(`wrote dist/${basename(outfile)} (${megabytes} MB) in ${seconds} s`);
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    const errors = error instanceof AggregateError ? error.errors : [error];
+    for (const each of errors) process.stderr.write(`${each instanceof Error ? each.message : Bun.inspect(each)}\n`);
+    say("the build failed; what is wrong is above.");
+    process.exit(1);
+  }
+}
