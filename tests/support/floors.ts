@@ -72,7 +72,8 @@ export function importedPaths(module: Module): string[] {
 }
 
 /** `import … from "x"`, `import "x"`, `export … from "x"`, at the start of a line. */
-const STATIC_IMPORT = /^(?:import|export)\b(?:(?:[^;"'`(=/]|\/\/.*\n|\/\*[^]*?\*\/)*?\bfrom)?\s*(["'])([^"'\n]+)\1/gm;
+const STATIC_IMPORT =
+  /^(?:import|export)\b(?:(?:[^;"'`(=/]|\/\/.*\n|\/\*[\s\S]*?\*\/)*?\bfrom)?\s*(["'])([^"'\n]+)\1/gm;
 /** `import("x")`, as a value or in a type, on a line that is no comment. */
 const DYNAMIC_IMPORT = /^(?!\s*(?:\*|\/\/|\/\*)).*?\b(?:import|require)\(\s*(["'])([^"'\n]+)\1/gm;
 
