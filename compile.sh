@@ -73,7 +73,8 @@ install_bun() {
   fi
   if [ "$installed" = false ] && [ -n "$other_bun" ]; then
     say "installing bun $bun_version into .tools/ with the bun on PATH"
-    if quietly "bun add bun@$bun_version" in_directory "$parts" \
+    # An older Bun trusts only the authorities that it was built with, unless it is told to ask the system.
+    if quietly "bun add bun@$bun_version" in_directory "$parts" env NODE_USE_SYSTEM_CA=1 \
       "$other_bun" add --exact --ignore-scripts "bun@$bun_version"; then
       installed=true
     fi
