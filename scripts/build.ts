@@ -7,9 +7,20 @@
  * @module
  */
 
-import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { isMachOSigned, signMachO } from "./macho_signature.ts";
 
 const ROOT = resolve(import.meta.dir, "..");
 
@@ -70,6 +81,7 @@ export async function buildExecutable(options: BuildOptions): Promise<void> {
       },
       plugins: [addonsFrom(packages)],
     });
+    if (target?.os === "darwin" || (target === undefined && process.platform === "darwin")) ensureSigned(partial);
     renameSync(partial, options.outfile);
   } finally {
     rmSync(partial, { force: true });
@@ -90,6 +102,12 @@ function addonsFrom(packages: string): Bun.BunPlugin {
       });
     },
   };
+}
+
+/** Signs an executable for macOS where Bun's own signature does not fit it. */
+function ensureSigned(path: string): void {
+  const file = readFileSync(path);
+  if (!isMachOSigned(file)) writeFileSync(path, signMachO(file, "avx"));
 }
 
 function isThisMachine(target: Target): boolean {
@@ -115,7 +133,7 @@ function installFor(target: Target): string {
     stderr: "pipe",
   });
   if (exitCode !== 0) throw new Error(`the dependencies could not be installed: ${stderr.toString().trim()}`);
-  void Bun.write(stampFile, stamp);
+  writeFileSync(stampFile, stamp);
   return directory;
 }
 
