@@ -29,7 +29,7 @@ export async function runProgram(
   const program = await createProgram(args, context, groups);
   if (args.length === 0) throw new UsageError("no command was given", { hint: seeHelp(program) });
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync(plainArguments(program, args), { from: "user" });
     return EXIT_OK;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -51,7 +51,7 @@ async function createProgram(
     .description("Avalanche's networking layer in one file: a node, and temporary networks of nodes.")
     .version(versionLine(), "--version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpCommand(false)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
@@ -63,23 +63,55 @@ async function createProgram(
     });
 
   for (const group of groups) {
-    const command = program.command(group.name).description(group.summary).usage("<command> [options]");
+    const command = program
+      .command(group.name)
+      .description(group.summary)
+      .usage("<command> [options]")
+      .helpCommand(false);
     if (!args.includes(group.name)) continue;
     for (const register of await group.load()) register(command, context);
   }
   return program;
 }
 
+/**
+ * The arguments as commander reads them best: `help` among the command words becomes `--help` at the end, and nothing
+ * follows a word that is no command, so that `avx nett start --help` is a mistake and not a question.
+ */
+function plainArguments(program: Command, args: readonly string[]): string[] {
+  const words: string[] = [];
+  const help: string[] = [];
+  let command = program;
+  let at = 0;
+  for (; at < args.length && command.commands.length > 0; at++) {
+    const word = args[at] ?? "";
+    if (word.startsWith("-")) break;
+    if (word === "help") {
+      help.push("--help");
+      continue;
+    }
+    words.push(word);
+    const child = childNamed(command, word);
+    if (child === undefined) return words;
+    command = child;
+  }
+  return [...words, ...args.slice(at), ...help];
+}
+
 /** The deepest command that the arguments name. */
 function calledCommand(program: Command, args: readonly string[]): Command {
   let command = program;
-  for (const arg of args) {
-    if (arg.startsWith("-")) break;
-    const next = command.commands.find((child) => child.name() === arg || child.aliases().includes(arg));
-    if (next === undefined) break;
-    command = next;
+  for (const word of args) {
+    if (word === "help") continue;
+    const child = childNamed(command, word);
+    if (child === undefined) break;
+    command = child;
   }
   return command;
+}
+
+function childNamed(command: Command, name: string): Command | undefined {
+  return command.commands.find((child) => child.name() === name || child.aliases().includes(name));
 }
 
 /** Commander's complaint in one plain sentence, with what to do next. */
@@ -97,10 +129,7 @@ function usageError(error: CommanderError, command: Command): UsageError {
 }
 
 function childNames(command: Command): string {
-  return command.commands
-    .map((child) => child.name())
-    .filter((name) => name !== "help")
-    .join(", ");
+  return command.commands.map((child) => child.name()).join(", ");
 }
 
 function seeHelp(command: Command): string {
