@@ -1,0 +1,159 @@
+/**
+ * BLS keys and signatures of nodes (upstream `utils/crypto/bls`).
+ *
+ * Everything is bytes: a public key 48 and a signature 96, both compressed, a secret key 32 and big-endian. What comes
+ * from a stranger is checked once, by {@link parseBLSPublicKey} and {@link parseBLSSignature}; what has passed is
+ * taken as sound from then on.
+ *
+ * Each function takes a backend as its last argument, for tests; by default the native one is used where its addon
+ * loads, and the portable one elsewhere. Proofs of possession cost milliseconds on either.
+ *
+ * @module
+ */
+
+import { randomBytes } from "node:crypto";
+import type { BLSBackend, PointFault } from "./bls_backend.ts";
+import { blstBackend } from "./bls_blst.ts";
+import { nobleBackend } from "./bls_noble.ts";
+import { StakingError } from "./errors.ts";
+
+/** Lengths in bytes. */
+export const BLS_SECRET_KEY_LENGTH = 32;
+export const BLS_PUBLIC_KEY_LENGTH = 48;
+export const BLS_SIGNATURE_LENGTH = 96;
+
+/** The order of the groups: a secret key is above zero and below it. */
+const ORDER = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
+
+/** Flags in the first byte of a point: that it is compressed, and that it is infinity. */
+const COMPRESSED = 0x80;
+const INFINITY = 0x40;
+
+/** A BLS secret key at work. */
+export interface BLSSigner {
+  /** 48 bytes, compressed. */
+  readonly publicKey: Uint8Array;
+  /** 32 bytes: what is kept in a file. */
+  secretKeyBytes(): Uint8Array;
+  /** Signs a message. */
+  sign(message: Uint8Array): Uint8Array;
+  /** Signs something that tells of the key itself: the public key, an IP. */
+  signProofOfPossession(message: Uint8Array): Uint8Array;
+}
+
+let chosen: BLSBackend | undefined;
+
+/** The native backend where its addon loads, else the portable one. Found out at the first call. */
+export function blsBackend(): BLSBackend {
+  chosen ??= blstBackend() ?? nobleBackend;
+  return chosen;
+}
+
+/** Makes a new key from the runtime's cryptographic chance. */
+export function newBLSSigner(backend: BLSBackend = blsBackend()): BLSSigner {
+  // About every other draw is below the order.
+  let secretKey: Uint8Array;
+  do secretKey = new Uint8Array(randomBytes(BLS_SECRET_KEY_LENGTH));
+  while (!isSecretKey(secretKey));
+  return signer(secretKey, backend);
+}
+
+/**
+ * The signer of a kept key.
+ *
+ * @throws {StakingError} `bls-secret-key` unless there are 32 bytes, above zero and below the order.
+ */
+export function blsSignerFromBytes(bytes: Uint8Array, backend: BLSBackend = blsBackend()): BLSSigner {
+  if (!isSecretKey(bytes)) {
+    throw new StakingError({ code: "bls-secret-key" }, "couldn't deserialize secret key");
+  }
+  return signer(Uint8Array.from(bytes), backend);
+}
+
+/**
+ * Checks a public key: compressed, on the curve, in the group, not infinity.
+ *
+ * @returns The same bytes.
+ * @throws {StakingError} `bls-public-key`
+ */
+export function parseBLSPublicKey(bytes: Uint8Array, backend: BLSBackend = blsBackend()): Uint8Array {
+  const fault = pointFault(bytes, BLS_PUBLIC_KEY_LENGTH, (point) => backend.publicKeyFault(point));
+  if (fault === undefined) return bytes;
+  const message = fault === "no-point" ? "couldn't decompress public key" : "invalid public key";
+  throw new StakingError({ code: "bls-public-key" }, message);
+}
+
+/**
+ * Checks a signature: compressed, on the curve, in the group. Infinity is let pass, as upstream does; no key verifies
+ * it.
+ *
+ * @returns The same bytes.
+ * @throws {StakingError} `bls-signature`
+ */
+export function parseBLSSignature(bytes: Uint8Array, backend: BLSBackend = blsBackend()): Uint8Array {
+  const fault = pointFault(bytes, BLS_SIGNATURE_LENGTH, (point) => backend.signatureFault(point));
+  if (fault === undefined || fault === "infinity") return bytes;
+  const message = fault === "no-point" ? "couldn't decompress signature" : "invalid signature";
+  throw new StakingError({ code: "bls-signature" }, message);
+}
+
+/**
+ * Whether a signature is of this key over this message.
+ *
+ * @param publicKey Has passed {@link parseBLSPublicKey}.
+ * @param signature Has passed {@link parseBLSSignature}.
+ */
+export function blsVerify(
+  publicKey: Uint8Array,
+  signature: Uint8Array,
+  message: Uint8Array,
+  backend: BLSBackend = blsBackend(),
+): boolean {
+  return !isInfinity(signature) && backend.verify(publicKey, signature, message, "signature");
+}
+
+/** As {@link blsVerify}, for what {@link BLSSigner.signProofOfPossession} signed. */
+export function blsVerifyProofOfPossession(
+  publicKey: Uint8Array,
+  signature: Uint8Array,
+  message: Uint8Array,
+  backend: BLSBackend = blsBackend(),
+): boolean {
+  return !isInfinity(signature) && backend.verify(publicKey, signature, message, "proof-of-possession");
+}
+
+/** The 96 bytes, x and y, of a public key that has passed {@link parseBLSPublicKey}. */
+export function uncompressBLSPublicKey(publicKey: Uint8Array, backend: BLSBackend = blsBackend()): Uint8Array {
+  return backend.uncompress(publicKey);
+}
+
+function signer(secretKey: Uint8Array, backend: BLSBackend): BLSSigner {
+  return {
+    publicKey: backend.publicKey(secretKey),
+    secretKeyBytes: () => Uint8Array.from(secretKey),
+    sign: (message) => backend.sign(secretKey, message, "signature"),
+    signProofOfPossession: (message) => backend.sign(secretKey, message, "proof-of-possession"),
+  };
+}
+
+function isSecretKey(bytes: Uint8Array): boolean {
+  if (bytes.length !== BLS_SECRET_KEY_LENGTH) return false;
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  return value > 0n && value < ORDER;
+}
+
+function pointFault(
+  bytes: Uint8Array,
+  length: number,
+  check: (point: Uint8Array) => PointFault | undefined,
+): PointFault | "infinity" | undefined {
+  if (bytes.length !== length || ((bytes[0] as number) & COMPRESSED) === 0) return "no-point";
+  if (((bytes[0] as number) & INFINITY) === 0) return check(bytes);
+  return isInfinity(bytes) ? "infinity" : "no-point";
+}
+
+/** Whether a point is infinity in its only form: both flags and nothing else. */
+function isInfinity(point: Uint8Array): boolean {
+  return point[0] === (COMPRESSED | INFINITY) && point.every((byte, i) => i === 0 || byte === 0);
+}
