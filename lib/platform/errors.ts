@@ -10,7 +10,7 @@ export type PlatformErrorType =
   /** A network name that is neither known nor a number. */
   | { readonly code: "network-name"; readonly name: string }
   /** Text that should be an upgrade configuration and is not. */
-  | { readonly code: "upgrade-config"; readonly text?: string }
+  | { readonly code: "upgrade-config" }
   /** Upgrade times that are not in order. */
   | { readonly code: "upgrade-order"; readonly first: string; readonly second: string }
   /** A `process.json` that holds something else. */

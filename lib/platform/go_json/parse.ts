@@ -1,0 +1,253 @@
+/**
+ * JSON read the way Go's `encoding/json` reads it: exact numbers, Go's verdicts and Go's error texts.
+ *
+ * Amounts in a genesis exceed 2^53, which `JSON.parse` would round. What comes out is a tree of nodes that keep what
+ * was written; `decode.ts` makes values of them.
+ *
+ * @module
+ */
+
+import { quoteCharacter } from "../../core/quote.ts";
+import { GoJSONError } from "./errors.ts";
+
+/** A value and where it stands in the text. */
+export interface JSONNode {
+  readonly kind: "null" | "bool" | "number" | "string" | "array" | "object";
+  /** The value as it is written. */
+  readonly raw: string;
+  /** What a string says. */
+  readonly text?: string;
+  /** What an array holds. */
+  readonly items?: readonly JSONNode[];
+  /** What an object holds, in its order, names repeated if they are. */
+  readonly entries?: readonly (readonly [name: string, value: JSONNode])[];
+}
+
+/** Go's limit on nesting. */
+const MAX_DEPTH = 10_000;
+
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const WHITESPACE = /[ \t\r\n]*/y;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const HEX_DIGIT = /[0-9a-fA-F]/;
+
+/**
+ * Reads a text.
+ *
+ * @throws {GoJSONError} `syntax`, with Go's text.
+ */
+export function parseGoJSON(text: string): JSONNode {
+  const reader = new Reader(text);
+  const node = reader.value(1);
+  reader.end();
+  return node;
+}
+
+/**
+ * Reads the first value of a text, whatever follows it, as Go's `json.Decoder` does.
+ *
+ * @throws {GoJSONError} `syntax`, with the decoder's text: `EOF` where there is nothing.
+ */
+export function parseFirstGoJSON(text: string): JSONNode {
+  if (/^[ \t\r\n]*$/.test(text)) throw new GoJSONError({ code: "syntax" }, "EOF");
+  try {
+    return new Reader(text).value(1);
+  } catch (error) {
+    if (!(error instanceof GoJSONError) || error.message !== END_OF_INPUT) throw error;
+    throw new GoJSONError({ code: "syntax" }, "unexpected EOF");
+  }
+}
+
+const END_OF_INPUT = "unexpected end of JSON input";
+
+class Reader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  end(): void {
+    this.#skipSpace();
+    if (this.#at < this.#text.length) throw this.#unexpected("after top-level value");
+  }
+
+  value(depth: number): JSONNode {
+    this.#skipSpace();
+    const start = this.#at;
+    switch (this.#text[start]) {
+      case "{":
+        return this.#object(depth);
+      case "[":
+        return this.#array(depth);
+      case '"':
+        return this.#string();
+      case "t":
+        return this.#word("true", "bool");
+      case "f":
+        return this.#word("false", "bool");
+      case "n":
+        return this.#word("null", "null");
+      case undefined:
+        throw unexpectedEnd();
+      default:
+        return this.#number();
+    }
+  }
+
+  #object(depth: number): JSONNode {
+    if (depth > MAX_DEPTH) throw exceededDepth();
+    const start = this.#at++;
+    const entries: [string, JSONNode][] = [];
+    this.#skipSpace();
+    if (this.#text[this.#at] === "}") this.#at++;
+    else {
+      for (;;) {
+        this.#skipSpace();
+        if (this.#text[this.#at] !== '"') throw this.#unexpected("looking for beginning of object key string");
+        const name = this.#string().text as string;
+        this.#skipSpace();
+        if (this.#text[this.#at] !== ":") throw this.#unexpected("after object key");
+        this.#at++;
+        entries.push([name, this.value(depth + 1)]);
+        this.#skipSpace();
+        const next = this.#text[this.#at];
+        if (next !== "," && next !== "}") throw this.#unexpected("after object key:value pair");
+        this.#at++;
+        if (next === "}") break;
+      }
+    }
+    return { kind: "object", raw: this.#text.slice(start, this.#at), entries };
+  }
+
+  #array(depth: number): JSONNode {
+    if (depth > MAX_DEPTH) throw exceededDepth();
+    const start = this.#at++;
+    const items: JSONNode[] = [];
+    this.#skipSpace();
+    if (this.#text[this.#at] === "]") this.#at++;
+    else {
+      for (;;) {
+        items.push(this.value(depth + 1));
+        this.#skipSpace();
+        const next = this.#text[this.#at];
+        if (next !== "," && next !== "]") throw this.#unexpected("after array element");
+        this.#at++;
+        if (next === "]") break;
+      }
+    }
+    return { kind: "array", raw: this.#text.slice(start, this.#at), items };
+  }
+
+  #string(): JSONNode {
+    const start = this.#at++;
+    let escaped = false;
+    for (;;) {
+      this.#skipPlain();
+      const next = this.#text[this.#at];
+      if (next === '"') break;
+      if (next === undefined) throw unexpectedEnd();
+      if (next !== "\\") throw this.#unexpected("in string literal");
+      escaped = true;
+      this.#escape();
+    }
+    const raw = this.#text.slice(start, ++this.#at);
+    return { kind: "string", raw, text: escaped ? readEscapes(raw) : raw.slice(1, -1).toWellFormed() };
+  }
+
+  /** Passes what has no end, no escape and no control character. */
+  #skipPlain(): void {
+    for (; this.#at < this.#text.length; this.#at++) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === QUOTE || code === BACKSLASH || code < SPACE) return;
+    }
+  }
+
+  #escape(): void {
+    const letter = this.#text[++this.#at];
+    if (letter === undefined || !'"\\/bfnrtu'.includes(letter)) throw this.#unexpected("in string escape code", true);
+    this.#at++;
+    if (letter !== "u") return;
+    for (let i = 0; i < 4; i++, this.#at++) {
+      if (!HEX_DIGIT.test(this.#text[this.#at] ?? "")) {
+        throw this.#unexpected("in \\u hexadecimal character escape", true);
+      }
+    }
+  }
+
+  #word(word: string, kind: "bool" | "null"): JSONNode {
+    for (let i = 1; i < word.length; i++) {
+      this.#at++;
+      if (this.#text[this.#at] !== word[i]) throw this.#unexpected(`in literal ${word} (expecting '${word[i]}')`, true);
+    }
+    this.#at++;
+    return { kind, raw: word };
+  }
+
+  #number(): JSONNode {
+    NUMBER.lastIndex = this.#at;
+    const raw = NUMBER.exec(this.#text)?.[0];
+    if (raw === undefined) {
+      if (this.#text[this.#at] !== "-") throw this.#unexpected("looking for beginning of value");
+      this.#at++;
+      throw this.#unexpected("in numeric literal", true);
+    }
+    this.#at += raw.length;
+    this.#afterNumber(raw);
+    return { kind: "number", raw };
+  }
+
+  /** A fraction or exponent that was begun must have digits. */
+  #afterNumber(raw: string): void {
+    const next = this.#text[this.#at];
+    if (next === "." && !/[.eE]/.test(raw)) {
+      this.#at++;
+      throw this.#unexpected("after decimal point in numeric literal", true);
+    }
+    if ((next === "e" || next === "E") && !/[eE]/.test(raw)) {
+      this.#at++;
+      if (/[+-]/.test(this.#text[this.#at] ?? "")) this.#at++;
+      throw this.#unexpected("in exponent of numeric literal", true);
+    }
+  }
+
+  #skipSpace(): void {
+    if (this.#text.charCodeAt(this.#at) > SPACE) return;
+    WHITESPACE.lastIndex = this.#at;
+    WHITESPACE.test(this.#text);
+    this.#at = WHITESPACE.lastIndex;
+  }
+
+  /**
+   * @param inside Whether a space would be wrong here too: Go takes the end of the text for one, and names the space.
+   */
+  #unexpected(context: string, inside = false): GoJSONError {
+    const character = this.#text.codePointAt(this.#at);
+    if (character === undefined && !inside) return unexpectedEnd();
+    // Go reads bytes, so that only the first one of a character's UTF-8 is named.
+    const byte = Buffer.from(String.fromCodePoint(character ?? SPACE))[0] as number;
+    return new GoJSONError({ code: "syntax" }, `invalid character ${quoteByte(byte)} ${context}`);
+  }
+}
+
+function quoteByte(byte: number): string {
+  if (byte === 0x27) return "'\\''";
+  if (byte === 0x22) return "'\"'";
+  return quoteCharacter(String.fromCharCode(byte));
+}
+
+function unexpectedEnd(): GoJSONError {
+  return new GoJSONError({ code: "syntax" }, END_OF_INPUT);
+}
+
+function exceededDepth(): GoJSONError {
+  return new GoJSONError({ code: "syntax" }, "exceeded max depth");
+}
+
+/** Halves of surrogate pairs become U+FFFD, as in Go. */
+function readEscapes(raw: string): string {
+  return (JSON.parse(raw) as string).toWellFormed();
+}
