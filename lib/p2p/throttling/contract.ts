@@ -47,7 +47,12 @@ export interface OutboundMsgThrottler {
   release(size: number, nodeID: NodeID, bypassThrottling: boolean): void;
 }
 
-/** Is told when work for a peer begins and ends, so that the peer is charged for it. Times are milliseconds. */
+/**
+ * Is told when work for a peer begins and ends, so that the peer is charged for it.
+ *
+ * Times are milliseconds of `Clock.monotonic`, with their fraction: handling a message takes microseconds, and wall time
+ * that jumps would charge a peer for nothing.
+ */
 export interface ResourceTracker {
   startProcessing(nodeID: NodeID, atMs: number): void;
   stopProcessing(nodeID: NodeID, atMs: number): void;
