@@ -1,0 +1,90 @@
+/**
+ * All that a node serves over HTTP: the APIs under `/ext`, and what every answer has.
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import type { Registry } from "prom-client";
+import type { NodeID } from "../../core/ids/node_id.ts";
+import { hostFilter } from "./allowed_hosts.ts";
+import type { CallMetrics } from "./call_metrics.ts";
+import { corsPolicy } from "./cors.ts";
+import { errorResponse, notFound } from "./go_http.ts";
+import { type HealthSource, healthResponse, healthService } from "./health.ts";
+import { type InfoSource, infoService } from "./info.ts";
+import { serveRPC } from "./json_rpc.ts";
+
+/** The APIs that a node serves; one that is absent is not found. */
+export interface APISources {
+  readonly info?: InfoSource | undefined;
+  readonly health?: HealthSource | undefined;
+  /** All metrics of the node. */
+  readonly metrics?: Registry | undefined;
+}
+
+/** Who may call, and how long a call may take. */
+export interface APIOptions {
+  readonly nodeID: NodeID;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  /** How long a request's body may take to arrive; 0 for no limit. */
+  readonly readTimeoutMs: number;
+}
+
+/** Names the chain that a request is for, instead of its path. */
+const ROUTE_HEADER = "avalanche-api-route";
+
+/**
+ * Makes the application. It needs no socket: `app.request("/ext/health")` answers.
+ *
+ * @param calls Counts the calls.
+ */
+export function createAPI(sources: APISources, options: APIOptions, calls: CallMetrics): Hono {
+  const isAllowedHost = hostFilter(options.allowedHosts);
+  const cors = corsPolicy(options.allowedOrigins);
+  const app = new Hono();
+
+  // As in the reference: every answer names the node, a preflight ends before the host is looked at.
+  app.use(async (c, next) => {
+    const request = c.req.raw;
+    if (cors.isPreflight(request)) c.res = new Response(null);
+    else if (!isAllowedHost(request.headers.get("host"))) c.res = errorResponse(403, "invalid host specified");
+    else if (request.headers.has(ROUTE_HEADER)) c.res = new Response(null, { status: 404 });
+    else await next();
+    c.res.headers.set("node-id", options.nodeID);
+    cors.addHeaders(request, c.res.headers);
+  });
+  app.notFound(() => notFound());
+
+  const { info, health, metrics } = sources;
+  if (info !== undefined) {
+    const service = infoService(info);
+    app.all("/ext/info", (c) =>
+      calls.measure("info", () => serveRPC(c.req.raw, "info", service, options.readTimeoutMs)),
+    );
+  }
+  if (health !== undefined) {
+    const service = healthService(health);
+    app.all("/ext/health", (c) =>
+      calls.measure("health", () => {
+        if (c.req.raw.method === "GET") return healthResponse(c.req.raw, (tags) => health.health.report(tags));
+        return serveRPC(c.req.raw, "health", service, options.readTimeoutMs);
+      }),
+    );
+    for (const kind of ["readiness", "health", "liveness"] as const) {
+      app.all(`/ext/health/${kind}`, (c) =>
+        calls.measure("health", () => healthResponse(c.req.raw, (tags) => health[kind].report(tags))),
+      );
+    }
+  }
+  if (metrics !== undefined) {
+    app.all("/ext/metrics", () =>
+      calls.measure("metrics", async () => {
+        const text = await metrics.metrics();
+        return new Response(text, { headers: { "content-type": metrics.contentType } });
+      }),
+    );
+  }
+  return app;
+}
