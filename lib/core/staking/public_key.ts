@@ -7,10 +7,10 @@
 
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { bytesEqual } from "../bytes.ts";
+import { isPointOn, P256 } from "./curve.ts";
 import { DERReader, integerValue, isNegativeInteger, Tag } from "./der.ts";
 import { derBitString, derElement, derUnsignedInteger } from "./der_writer.ts";
 import { StakingError } from "./errors.ts";
-import { isP256Point } from "./p256.ts";
 
 /** Which kind of key a certificate holds. */
 export type KeyType = "ecdsa-p256" | "rsa-2048" | "rsa-4096";
@@ -52,7 +52,7 @@ const NULL = Uint8Array.of(0x05, 0x00);
  */
 export function parsePublicKey(algorithm: Uint8Array, bits: Uint8Array): StakingPublicKey {
   if (bytesEqual(algorithm, OID_EC)) {
-    if (!isP256Point(bits)) throw unsupported("staking: failed to unmarshal elliptic curve point");
+    if (!isPointOn(P256, bits)) throw unsupported("staking: failed to unmarshal elliptic curve point");
     return { keyType: "ecdsa-p256", point: bits };
   }
   if (!bytesEqual(algorithm, OID_RSA)) throw unsupported("staking: unknown public key algorithm");

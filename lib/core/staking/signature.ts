@@ -5,11 +5,14 @@
  */
 
 import { type KeyObject, sign, verify } from "node:crypto";
+import { P256 } from "./curve.ts";
 import { DERReader, isNegativeInteger, Tag } from "./der.ts";
-import { COORDINATE_LENGTH } from "./p256.ts";
 import type { KeyType } from "./public_key.ts";
 
 const HASH = "sha256";
+
+/** Bytes of r and of s. */
+const COORDINATE_LENGTH = P256.coordinateLength;
 
 /** Bytes of a modulus, and so of a signature. */
 const RSA_SIGNATURE_LENGTH = { "rsa-2048": 256, "rsa-4096": 512 } as const;

@@ -8,16 +8,16 @@
  */
 
 import { bytesEqual } from "../bytes.ts";
+import { type Curve, isPointOn, P224, P256, P384, P521 } from "./curve.ts";
 import { constructedContextTag, contextTag, DERReader, integerValue, isNegativeInteger, Tag } from "./der.ts";
 import { StakingError } from "./errors.ts";
-import { isP256Point } from "./p256.ts";
 import { OID_EC, OID_P256, OID_RSA, type RSANumbers, readRSANumbers } from "./public_key.ts";
 import { checkExtensions } from "./x509_extensions.ts";
 import { checkName, checkTime } from "./x509_fields.ts";
 
 /** The key of a certificate, as far as its kind matters. */
 export type X509Key =
-  | { readonly kind: "ecdsa"; readonly curve: "P-224" | "P-256" | "P-384" | "P-521" }
+  | { readonly kind: "ecdsa"; readonly curve: Curve["name"] }
   | { readonly kind: "rsa"; readonly numbers: RSANumbers }
   | { readonly kind: "other" };
 
@@ -29,14 +29,13 @@ const OID_DSA = Uint8Array.of(0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01);
 const RFC_8410_KEY_LENGTH = 32;
 
 const CURVES = [
-  { curve: "P-224", oid: Uint8Array.of(0x2b, 0x81, 0x04, 0x00, 0x21), coordinateLength: 28 },
-  { curve: "P-256", oid: OID_P256, coordinateLength: 32 },
-  { curve: "P-384", oid: Uint8Array.of(0x2b, 0x81, 0x04, 0x00, 0x22), coordinateLength: 48 },
-  { curve: "P-521", oid: Uint8Array.of(0x2b, 0x81, 0x04, 0x00, 0x23), coordinateLength: 66 },
+  { curve: P224, oid: Uint8Array.of(0x2b, 0x81, 0x04, 0x00, 0x21) },
+  { curve: P256, oid: OID_P256 },
+  { curve: P384, oid: Uint8Array.of(0x2b, 0x81, 0x04, 0x00, 0x22) },
+  { curve: P521, oid: Uint8Array.of(0x2b, 0x81, 0x04, 0x00, 0x23) },
 ] as const;
 
 const NULL_PARAMETERS = Uint8Array.of(0x05, 0x00);
-const UNCOMPRESSED = 4;
 /** X.509 counts versions from zero: the third is the last. */
 const VERSION_3 = 2n;
 
@@ -123,16 +122,13 @@ function readRSAKey(parameters: Uint8Array, bits: Uint8Array): X509Key {
   return { kind: "rsa", numbers };
 }
 
-/** That a point lies on its curve is checked for P-256 alone: no other curve is let through anyway. */
 function readECKey(parameters: Uint8Array, bits: Uint8Array): X509Key {
   const named = new DERReader(parameters).readObjectIdentifier();
   if (named === undefined) return malformed("public key", "x509: invalid ECDSA parameters");
-  const known = CURVES.find(({ oid }) => bytesEqual(oid, named));
-  if (known === undefined) return malformed("public key", "x509: unsupported elliptic curve");
-  const { curve, coordinateLength } = known;
-  const sound =
-    curve === "P-256" ? isP256Point(bits) : bits.length === 1 + 2 * coordinateLength && bits[0] === UNCOMPRESSED;
-  return sound ? { kind: "ecdsa", curve } : malformed("public key", "x509: invalid elliptic curve public key");
+  const curve = CURVES.find(({ oid }) => bytesEqual(oid, named))?.curve;
+  if (curve === undefined) return malformed("public key", "x509: unsupported elliptic curve");
+  if (!isPointOn(curve, bits)) return malformed("public key", `x509: ${curve.name} point not on curve`);
+  return { kind: "ecdsa", curve: curve.name };
 }
 
 function checkDSAKey(parameters: Uint8Array, bits: Uint8Array): void {
