@@ -26,7 +26,7 @@ export function readVectorFile(name: string): string {
 
 /** How a vector describes bytes: see the README of the vectors. */
 export type PayloadRecipe =
-  | { readonly kind: "hex"; readonly hex: string }
+  | { readonly kind: "hex"; readonly hex?: string }
   | { readonly kind: "repeat"; readonly patternHex: string; readonly length: number }
   | { readonly kind: "lcg"; readonly seed: number; readonly length: number };
 
@@ -34,7 +34,7 @@ export type PayloadRecipe =
 export function payload(recipe: PayloadRecipe): Uint8Array {
   switch (recipe.kind) {
     case "hex":
-      return new Uint8Array(Buffer.from(recipe.hex, "hex"));
+      return new Uint8Array(Buffer.from(recipe.hex ?? "", "hex"));
     case "repeat": {
       const pattern = Buffer.from(recipe.patternHex, "hex");
       return Uint8Array.from({ length: recipe.length }, (_, i) => pattern[i % pattern.length] as number);
