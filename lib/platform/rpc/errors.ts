@@ -1,0 +1,26 @@
+/**
+ * How a call to a node's API can fail.
+ *
+ * The codes tell apart what a caller acts on: nobody listens, no answer in time, an answer that is none, and a node
+ * that answers "no".
+ *
+ * @module
+ */
+
+import { AvxError } from "../../core/errors.ts";
+
+export type RPCErrorType =
+  /** No connection, or it broke before the answer was whole. */
+  | { readonly code: "unreachable"; readonly url: string }
+  /** No whole answer in time. */
+  | { readonly code: "timeout"; readonly url: string; readonly timeoutMs: number }
+  /** The caller's signal ended the call. */
+  | { readonly code: "aborted"; readonly url: string }
+  /** An HTTP status other than 200. */
+  | { readonly code: "status"; readonly url: string; readonly status: number }
+  /** Not JSON-RPC, or too long. */
+  | { readonly code: "malformed"; readonly url: string }
+  /** The method answered with an error; `errorCode` is JSON-RPC's. */
+  | { readonly code: "method"; readonly url: string; readonly method: string; readonly errorCode: number };
+
+export class RPCError extends AvxError<RPCErrorType> {}
