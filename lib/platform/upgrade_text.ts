@@ -10,9 +10,8 @@ import { base64Decode } from "../core/base64.ts";
 import { errorMessage } from "../core/errors.ts";
 import { EMPTY_ID, type ID } from "../core/ids/id.ts";
 import { unmarshalID } from "../core/ids/json.ts";
-import { quote } from "../core/quote.ts";
 import { PlatformError } from "./errors.ts";
-import { decodeInteger, decodeObject, type FieldDecoder, TOP } from "./go_json/decode.ts";
+import { decodeInteger, decodeObject, type FieldDecoder, unmarshal } from "./go_json/decode.ts";
 import { parseGoJSON } from "./go_json/parse.ts";
 import { isStandardNetwork, networkName } from "./networks.ts";
 import { UPGRADE_TIMES, type UpgradeConfig, type UpgradeTime } from "./upgrades.ts";
@@ -20,8 +19,7 @@ import { UPGRADE_TIMES, type UpgradeConfig, type UpgradeTime } from "./upgrades.
 /** 0001-01-01T00:00:00Z, Go's zero time: what a missing time is. */
 const ZERO_TIME = -62_135_596_800;
 
-const RFC3339 =
-  /^"(\d{4}-(\d{2})-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d+)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"$/;
+const RFC3339 = /^"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"$/;
 
 /**
  * Reads what `--upgrade-file-content` holds.
@@ -105,7 +103,7 @@ function decodeUpgrades(text: string): UpgradeConfig {
       if (node.kind !== "null") times[name] = parseTime(node.raw);
     };
   };
-  decodeObject(parseGoJSON(text), TOP, "upgrade.Config", {
+  const fields: Readonly<Record<string, FieldDecoder>> = {
     ...Object.fromEntries(UPGRADE_TIMES.map((name) => [name, timeField(name)])),
     apricotPhase4MinPChainHeight: (node, place) => {
       rest.apricotPhase4MinPChainHeight = decodeInteger(node, place, "uint64", rest.apricotPhase4MinPChainHeight);
@@ -116,7 +114,9 @@ function decodeUpgrades(text: string): UpgradeConfig {
     graniteEpochDuration: (node, place) => {
       rest.graniteEpochDuration = decodeInteger(node, place, "int64", rest.graniteEpochDuration, "time.Duration");
     },
-  });
+  };
+  const root = parseGoJSON(text);
+  unmarshal((place) => decodeObject(root, place, "upgrade.Config", fields));
   return { ...times, ...rest };
 }
 
@@ -124,11 +124,17 @@ function decodeUpgrades(text: string): UpgradeConfig {
 function parseTime(raw: string): number {
   if (!raw.startsWith('"')) throw malformed("Time.UnmarshalJSON: input is not a JSON string");
   const match = RFC3339.exec(raw);
-  const [, dateTime = "", month = "", day = "", fraction = "", zone = ""] = match ?? [];
-  const midnight = new Date(`${dateTime.slice(0, 10)}T00:00:00Z`);
-  const isDay = midnight.getUTCMonth() + 1 === Number(month) && midnight.getUTCDate() === Number(day);
-  if (!isDay) throw malformed(`parsing time ${quote(raw)}: no time in RFC 3339`);
-  return Date.parse(dateTime + zone) / 1_000 + Number(`0${fraction}`);
+  if (match === null) throw malformed(`parsing time ${raw}: not in the form of RFC 3339`);
+  const [, year, month, day, hour, minute, second, fraction = "", zone] = match;
+  const fault = [
+    ["month", Number(month) < 1 || Number(month) > 12],
+    ["hour", Number(hour) > 23],
+    ["minute", Number(minute) > 59],
+    ["second", Number(second) > 59],
+    ["day", new Date(`${year}-${month}-${day}T00:00:00Z`).getUTCDate() !== Number(day)],
+  ].find(([, isOutOfRange]) => isOutOfRange);
+  if (fault !== undefined) throw malformed(`parsing time ${raw}: ${fault[0]} out of range`);
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`) / 1_000 + Number(`0${fraction}`);
 }
 
 function formatTime(seconds: number): string {

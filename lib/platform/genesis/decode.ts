@@ -8,7 +8,7 @@ import { unmarshalNodeID } from "../../core/ids/json.ts";
 import { EMPTY_NODE_ID, type NodeID } from "../../core/ids/node_id.ts";
 import { parseBLSPublicKey } from "../../core/staking/bls.ts";
 import type { ProofOfPossession } from "../../core/staking/proof_of_possession.ts";
-import { decodeArray, decodeInteger, decodeObject, decodeString, type GoPlace, TOP } from "../go_json/decode.ts";
+import { decodeArray, decodeInteger, decodeObject, decodeString, type GoPlace, unmarshal } from "../go_json/decode.ts";
 import type { JSONNode } from "../go_json/parse.ts";
 import type { LockedAmount } from "./config.ts";
 import { prefixedHexDecode } from "./hex.ts";
@@ -27,6 +27,10 @@ const BLS_SIGNATURE_LENGTH = 96;
  * @throws {HexError} A BLS key or signature that is no hex.
  */
 export function decodeConfig(root: JSONNode): UnparsedConfig {
+  return unmarshal((place) => decodeRoot(root, place));
+}
+
+function decodeRoot(root: JSONNode, top: GoPlace): UnparsedConfig {
   const config = {
     networkID: 0,
     allocations: [] as readonly UnparsedAllocation[],
@@ -46,7 +50,7 @@ export function decodeConfig(root: JSONNode): UnparsedConfig {
   const text = (name: "cChainGenesis" | "message") => (node: JSONNode, place: GoPlace) => {
     config[name] = decodeString(node, place, config[name]);
   };
-  decodeObject(root, TOP, "genesis.UnparsedConfig", {
+  decodeObject(root, top, "genesis.UnparsedConfig", {
     networkID: (node, place) => {
       config.networkID = Number(decodeInteger(node, place, "uint32", BigInt(config.networkID)));
     },
@@ -134,7 +138,7 @@ function decodeSigner(node: JSONNode, place: GoPlace): ProofOfPossession {
     texts[name] = decodeString(value, at, texts[name]);
   };
   const fields = { publicKey: text("publicKey"), proofOfPossession: text("proofOfPossession") };
-  decodeObject(node, place, "signer.jsonProofOfPossession", fields, true);
+  unmarshal((own) => decodeObject(node, own, "signer.jsonProofOfPossession", fields, true), place);
 
   const publicKey = prefixedHexDecode(texts.publicKey);
   parseBLSPublicKey(publicKey);

@@ -19,13 +19,19 @@ const GRAPHIC = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u;
  * @throws {HexError} `hex-byte` at the first byte that is no digit, `hex-length` for an odd number of digits.
  */
 export function hexDecode(digits: string): Uint8Array {
-  const fault = NO_DIGIT.exec(digits);
-  if (fault !== null) {
-    const byte = Buffer.from(digits.slice(fault.index))[0] as number;
-    throw new HexError({ code: "hex-byte" }, `encoding/hex: invalid byte: ${unicode(byte)}`);
+  return hexBytesDecode(Buffer.from(digits));
+}
+
+/** As {@link hexDecode}, of digits that are bytes already. */
+export function hexBytesDecode(digits: Uint8Array): Uint8Array {
+  // One character for each byte, whatever it is.
+  const characters = Buffer.from(digits).toString("latin1");
+  const fault = NO_DIGIT.exec(characters)?.[0];
+  if (fault !== undefined) {
+    throw new HexError({ code: "hex-byte" }, `encoding/hex: invalid byte: ${unicode(fault)}`);
   }
   if (digits.length % 2 !== 0) throw new HexError({ code: "hex-length" }, "encoding/hex: odd length hex string");
-  return new Uint8Array(Buffer.from(digits, "hex"));
+  return new Uint8Array(Buffer.from(characters, "hex"));
 }
 
 /**
@@ -39,9 +45,8 @@ export function prefixedHexDecode(text: string): Uint8Array {
   return hexDecode(text.slice(HEX_PREFIX.length));
 }
 
-/** Go's `%#U`: a byte taken for a code point, and what it looks like. */
-function unicode(byte: number): string {
-  const character = String.fromCharCode(byte);
-  const point = `U+${byte.toString(16).toUpperCase().padStart(4, "0")}`;
+/** Go's `%#U`: a code point, and what it looks like. */
+function unicode(character: string): string {
+  const point = `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
   return GRAPHIC.test(character) || character === " " ? `${point} '${character}'` : point;
 }

@@ -16,7 +16,7 @@ import type { GoJSONValue } from "../go_json/format.ts";
 import { networkHRP } from "../networks.ts";
 import type { GenesisAllocation, GenesisConfig, GenesisStaker } from "./config.ts";
 import { GenesisError } from "./errors.ts";
-import { hexDecode } from "./hex.ts";
+import { hexBytesDecode } from "./hex.ts";
 
 /** The chain that stands before the addresses of a genesis. */
 const ADDRESS_CHAIN = "X";
@@ -110,8 +110,9 @@ function parseOwner(text: string): Uint8Array {
 
 /** Upstream drops the first two bytes, whatever they are. */
 function parseEthAddress(text: string): Uint8Array {
-  if (text.length < 2) throw new GenesisError({ code: "config" }, "invalid eth address");
-  const bytes = hexDecode(text.slice(2));
+  const written = Buffer.from(text);
+  if (written.length < 2) throw new GenesisError({ code: "config" }, "invalid eth address");
+  const bytes = hexBytesDecode(written.subarray(2));
   requireLength(bytes, SHORT_ID_LENGTH);
   return bytes;
 }

@@ -13,10 +13,27 @@ export interface GoPlace {
   readonly struct: string;
   /** Field names, joined by periods. */
   readonly path: string;
+  /** Values of the wrong type so far; where there is no list, the first one is thrown. */
+  readonly faults?: GoJSONError[];
 }
 
 /** Outside of any struct. */
 export const TOP: GoPlace = { struct: "", path: "" };
+
+/**
+ * Runs a decoder as `json.Unmarshal` does: a value of the wrong type leaves its field as it was and decoding goes on,
+ * so that the error of a type that reads itself, which ends it at once, is told first.
+ *
+ * @param decode Is given the place to begin at.
+ * @param outside Where the types' own reading happens within that of another; its faults are not told here.
+ * @throws {GoJSONError} The first value of the wrong type.
+ */
+export function unmarshal<T>(decode: (place: GoPlace) => T, outside?: GoPlace): T {
+  const faults: GoJSONError[] = [];
+  const value = decode({ struct: outside?.struct ?? "", path: outside?.path ?? "", faults });
+  if (faults[0] !== undefined) throw faults[0];
+  return value;
+}
 
 /** Takes a field's value; it is called again where a name is repeated. */
 export type FieldDecoder = (node: JSONNode, place: GoPlace) => void;
@@ -26,8 +43,7 @@ export type FieldDecoder = (node: JSONNode, place: GoPlace) => void;
  * everything as it was.
  *
  * @param type The Go type, such as `genesis.UnparsedConfig`.
- * @param keepStruct Whether errors name the struct outside instead: so for types that decode themselves.
- * @throws {GoJSONError} `type` when it is no object.
+ * @param keepStruct Whether errors name the struct outside instead: so for types that read themselves.
  */
 export function decodeObject(
   node: JSONNode,
@@ -37,11 +53,12 @@ export function decodeObject(
   keepStruct = false,
 ): void {
   if (node.kind === "null") return;
-  if (node.kind !== "object") throw wrongType(node, place, type);
+  if (node.kind !== "object") note(place, wrongType(node, place, type));
   const struct = keepStruct ? place.struct : type.slice(type.indexOf(".") + 1);
   for (const [written, value] of node.entries ?? []) {
     const name = Object.hasOwn(fields, written) ? written : findFolded(fields, written);
-    if (name !== undefined) fields[name]?.(value, { struct, path: place.path ? `${place.path}.${name}` : name });
+    const path = place.path ? `${place.path}.${name}` : `${name}`;
+    if (name !== undefined) fields[name]?.(value, { ...place, struct, path });
   }
 }
 
@@ -56,21 +73,19 @@ function fold(name: string): string {
 }
 
 /**
- * The items of an array; `null` is an empty one.
+ * The items of an array; none of `null`.
  *
  * @param type The Go type, such as `[]string`.
  */
 export function decodeArray(node: JSONNode, place: GoPlace, type: string): readonly JSONNode[] {
-  if (node.kind === "null") return [];
-  if (node.kind !== "array") throw wrongType(node, place, type);
+  if (node.kind !== "array" && node.kind !== "null") note(place, wrongType(node, place, type));
   return node.items ?? [];
 }
 
 /** A string; `null` leaves `current`. */
 export function decodeString(node: JSONNode, place: GoPlace, current: string): string {
-  if (node.kind === "null") return current;
-  if (node.kind !== "string") throw wrongType(node, place, "string");
-  return node.text as string;
+  if (node.kind !== "string" && node.kind !== "null") note(place, wrongType(node, place, "string"));
+  return node.text ?? current;
 }
 
 const INTEGER_RANGES = {
@@ -91,14 +106,17 @@ export function decodeInteger(
   current: bigint,
   type: string = kind,
 ): bigint {
-  if (node.kind === "null") return current;
-  if (node.kind !== "number") throw wrongType(node, place, type);
+  if (node.kind !== "number") {
+    if (node.kind !== "null") note(place, wrongType(node, place, type));
+    return current;
+  }
   const [least, most] = INTEGER_RANGES[kind];
   // Go's parser of unsigned numbers takes no sign, not even that of zero.
   const digits = least < 0n ? /^-?[0-9]+$/ : /^[0-9]+$/;
   const value = digits.test(node.raw) ? BigInt(node.raw) : undefined;
-  if (value === undefined || value < least || value > most) throw wrongType(node, place, type, `number ${node.raw}`);
-  return value;
+  if (value !== undefined && value >= least && value <= most) return value;
+  note(place, wrongType(node, place, type, `number ${node.raw}`));
+  return current;
 }
 
 /**
@@ -109,4 +127,10 @@ export function decodeInteger(
 export function wrongType(node: JSONNode, place: GoPlace, type: string, found: string = node.kind): GoJSONError {
   const target = place.struct || place.path ? `struct field ${place.struct}.${place.path} of type` : "value of type";
   return new GoJSONError({ code: "type" }, `json: cannot unmarshal ${found} into Go ${target} ${type}`);
+}
+
+/** Takes note of an error, or throws it where none are noted. */
+function note(place: GoPlace, error: GoJSONError): void {
+  if (place.faults === undefined) throw error;
+  place.faults.push(error);
 }

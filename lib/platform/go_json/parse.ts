@@ -99,7 +99,7 @@ class Reader {
   }
 
   #object(depth: number): JSONNode {
-    if (depth > MAX_DEPTH) throw exceededDepth();
+    if (depth > MAX_DEPTH) throw this.#unexpected("exceeded max depth");
     const start = this.#at++;
     const entries: [string, JSONNode][] = [];
     this.#skipSpace();
@@ -124,7 +124,7 @@ class Reader {
   }
 
   #array(depth: number): JSONNode {
-    if (depth > MAX_DEPTH) throw exceededDepth();
+    if (depth > MAX_DEPTH) throw this.#unexpected("exceeded max depth");
     const start = this.#at++;
     const items: JSONNode[] = [];
     this.#skipSpace();
@@ -241,10 +241,6 @@ function quoteByte(byte: number): string {
 
 function unexpectedEnd(): GoJSONError {
   return new GoJSONError({ code: "syntax" }, END_OF_INPUT);
-}
-
-function exceededDepth(): GoJSONError {
-  return new GoJSONError({ code: "syntax" }, "exceeded max depth");
 }
 
 /** Halves of surrogate pairs become U+FFFD, as in Go. */
