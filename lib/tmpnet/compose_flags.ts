@@ -1,0 +1,104 @@
+/**
+ * All flags that a node is started with, and who wins: the node, its network, tmpnet, and last what follows from the
+ * network itself.
+ *
+ * Source: upstream `tests/fixture/tmpnet/node.go` `composeFlags` and `network.go`.
+ *
+ * @module
+ */
+
+import { PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
+import type { GenesisConfig } from "../platform/genesis/config.ts";
+import { formatGenesis } from "../platform/genesis/text.ts";
+import { formatGoJSON } from "../platform/go_json/format.ts";
+import { isProductionNetwork } from "../platform/networks.ts";
+import { SINGLE_NODE_FLAGS, TMPNET_FLAGS } from "./defaults.ts";
+import { sortedMap, type JSONMap } from "./disk/json.ts";
+import type { NetworkConfig } from "./disk/network_config.ts";
+import type { SubnetRecord } from "./disk/subnets.ts";
+import { type FlagsMap, withDefaults } from "./flags_map.ts";
+import type { TmpnetNode } from "./node.ts";
+
+/** What nodes of a network have in common. */
+export interface NetworkFacts {
+  readonly config: NetworkConfig;
+  readonly networkID: number;
+  /** `undefined` where nodes have the genesis built in. */
+  readonly genesis: GenesisConfig | undefined;
+  readonly subnets: readonly SubnetRecord[];
+  readonly nodeCount: number;
+}
+
+/** A node that others may bootstrap from. */
+export interface Bootstrapper {
+  readonly nodeID: string;
+  readonly stakingAddress: string;
+}
+
+/** Flags that are the same for all nodes; made once for as many as are started. */
+export function commonFlags(facts: NetworkFacts): FlagsMap {
+  const { config, networkID, genesis, subnets, nodeCount } = facts;
+  const subnetConfigs = subnetConfigContent(config, subnets);
+  const isAlone = nodeCount === 1 && genesis?.initialStakers.length === 1;
+  return withDefaults(
+    config.defaultFlags,
+    TMPNET_FLAGS,
+    { "network-id": String(networkID) },
+    genesis === undefined ? {} : { "genesis-file-content": base64(formatGenesis(genesis)) },
+    isAlone ? SINGLE_NODE_FLAGS : {},
+    subnetConfigs === undefined ? {} : { "subnet-config-content": subnetConfigs },
+    { "chain-config-content": chainConfigContent(config, subnets) },
+  );
+}
+
+/**
+ * Flags of one node.
+ *
+ * @param common From {@link commonFlags}.
+ * @param bootstrappers Nodes that run and are meant to last; the node itself is passed over. Fuji and mainnet have
+ * theirs built in.
+ * @param runtimeFlags What the runtime needs unless something else is said.
+ */
+export function composeFlags(
+  node: Pick<TmpnetNode, "nodeID" | "flags">,
+  networkID: number,
+  common: FlagsMap,
+  bootstrappers: readonly Bootstrapper[],
+  runtimeFlags: FlagsMap,
+): FlagsMap {
+  const others = bootstrappers.filter(({ nodeID }) => nodeID !== node.nodeID);
+  const bootstrap: FlagsMap = isProductionNetwork(networkID)
+    ? {}
+    : {
+        "bootstrap-ids": others.map(({ nodeID }) => nodeID).join(","),
+        "bootstrap-ips": others.map(({ stakingAddress }) => stakingAddress).join(","),
+      };
+  return withDefaults(node.flags, common, bootstrap, runtimeFlags);
+}
+
+/** By alias or chain ID: the configuration as bytes, as upstream's `chains.ChainConfig` is written. */
+function chainConfigContent({ primaryChainConfigs }: NetworkConfig, subnets: readonly SubnetRecord[]): string {
+  const configs: Record<string, { Config: string; Upgrade: null }> = {};
+  for (const [alias, config] of Object.entries(primaryChainConfigs)) {
+    configs[alias] = { Config: base64(formatGoJSON(sortedMap(config))), Upgrade: null };
+  }
+  for (const { chainID, config } of subnets.flatMap(({ chains }) => chains)) {
+    configs[chainID] = { Config: base64(config), Upgrade: null };
+  }
+  return base64(formatGoJSON(sortedMap(configs)));
+}
+
+/** By subnet ID; `undefined` when no subnet has a configuration. */
+function subnetConfigContent(
+  { primarySubnetConfig }: NetworkConfig,
+  subnets: readonly SubnetRecord[],
+): string | undefined {
+  const configs: Record<string, JSONMap> = { [PRIMARY_NETWORK_ID]: primarySubnetConfig };
+  for (const { subnetID, config } of subnets) configs[subnetID] = config;
+  const set = Object.entries(configs).filter(([, config]) => Object.keys(config).length > 0);
+  return set.length === 0 ? undefined : base64(formatGoJSON(sortedMap(Object.fromEntries(set))));
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}

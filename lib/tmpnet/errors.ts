@@ -1,0 +1,41 @@
+/**
+ * How a temporary network can fail.
+ *
+ * @module
+ */
+
+import type { NodeID } from "../core/ids/node_id.ts";
+import { AvxError } from "../core/errors.ts";
+
+/** What a node left behind that tells why it ended: see `lastWords`. */
+export interface LastWords {
+  /** The line that the node logged as FATAL. */
+  readonly fatal?: string;
+  /** The end of its main log, and of what it printed: file and lines, each cut to a readable width. */
+  readonly tails: readonly { readonly path: string; readonly lines: readonly string[] }[];
+}
+
+export type TmpnetErrorType =
+  /** No directory, or no network in it. */
+  | { readonly code: "no-network"; readonly path: string }
+  /** A file of a network's directory that cannot be understood. */
+  | { readonly code: "bad-file"; readonly path: string }
+  /** A file or directory that cannot be written. */
+  | { readonly code: "unwritable"; readonly path: string }
+  /** The program to run as a node is missing or not executable. */
+  | { readonly code: "binary"; readonly path: string }
+  /** Something asked for that cannot be. */
+  | { readonly code: "option"; readonly option: string }
+  /** Nodes that avx has no means to run: other runtimes, other systems. */
+  | { readonly code: "unsupported"; readonly what: string }
+  | { readonly code: "already-running"; readonly nodeID: NodeID; readonly pid: number }
+  /** A node's process ended, or logged FATAL, before it was healthy. */
+  | { readonly code: "node-died"; readonly nodeID: NodeID; readonly lastWords: LastWords }
+  /** A node did not get healthy in time. */
+  | { readonly code: "unhealthy"; readonly nodeID: NodeID; readonly lastWords: LastWords }
+  /** Processes that could not be ended. */
+  | { readonly code: "not-stopped"; readonly nodeIDs: readonly NodeID[] }
+  /** The caller's signal ended it; nothing is left running. */
+  | { readonly code: "interrupted" };
+
+export class TmpnetError extends AvxError<TmpnetErrorType> {}

@@ -1,0 +1,381 @@
+/**
+ * A temporary network: nodes that belong together, on disk and, while it runs, as processes.
+ *
+ * There is no daemon: all that is known is in the network's directory, which tmpnet's tools read and write as well.
+ * An object of this class is a view of that directory; it may be dropped at any time, and the network lives on.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { errorMessage } from "../core/errors.ts";
+import type { NodeID } from "../core/ids/node_id.ts";
+import { parsePrivateKey, type Secp256k1PrivateKey } from "../core/secp256k1/private_key.ts";
+import type { GenesisConfig } from "../platform/genesis/config.ts";
+import { parseGenesis } from "../platform/genesis/text.ts";
+import { evmPath } from "../platform/rpc/evm_client.ts";
+import type { Bootstrapper, NetworkFacts } from "./compose_flags.ts";
+import { createNetwork, type NetworkOptions } from "./create.ts";
+import { DEFAULT_NETWORK_TIMEOUT_MS } from "./defaults.ts";
+import { badFile, readTextFile, writeFileWhole } from "./disk/files.ts";
+import {
+  CONFIG_FILE,
+  childDirectories,
+  type Env,
+  FLAGS_FILE,
+  findNetworkDir,
+  GENESIS_FILE,
+  LATEST_LINK,
+  latestLinkOf,
+  METRICS_FILE,
+  NO_NETWORK_HINT,
+  pointLink,
+} from "./disk/layout.ts";
+import { type NetworkConfig, readNetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
+import { readOwnRecord } from "./disk/own_record.ts";
+import { readSubnets } from "./disk/subnets.ts";
+import { TmpnetError } from "./errors.ts";
+import { launch, type NodeProgress } from "./launch.ts";
+import { metricsLink } from "./metrics_link.ts";
+import { brokenNode, readNode, type TmpnetNode } from "./node.ts";
+import { ownNodeProgram } from "./own_node.ts";
+import { keepAPIPort } from "./ports.ts";
+import type { NodeRuntime, NodeState, RuntimeNode, StopResult } from "./runtime/contract.ts";
+import { ProcessRuntime } from "./runtime/process_runtime.ts";
+
+/** What happens while a network starts or stops. */
+export type NetworkProgress =
+  /** The directory is made; nothing runs yet. */
+  | { readonly kind: "created"; readonly network: Network }
+  | ({ readonly kind: "node"; readonly nodeID: NodeID } & (NodeProgress | { readonly phase: "stopped" }));
+
+/** How a start or restart behaves. */
+export interface NetworkControl {
+  /** Ends it early: no node that it started is left running. */
+  readonly signal?: AbortSignal | undefined;
+  /** @default {120000} How long the nodes may take to be healthy, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  readonly onProgress?: ((progress: NetworkProgress) => void) | undefined;
+}
+
+/** What a network needs; all of it has a default. */
+export interface NetworkModules {
+  readonly clock?: Clock | undefined;
+  /** What nodes inherit, and where defaults come from. @default The process's. */
+  readonly env?: Env | undefined;
+  /** @default Processes of this machine. */
+  readonly runtime?: NodeRuntime | undefined;
+}
+
+/** How one node was stopped. */
+export interface NodeStop {
+  readonly nodeID: NodeID;
+  readonly result: StopResult;
+}
+
+export class Network implements AsyncDisposable {
+  /** Real path. */
+  readonly dir: string;
+  readonly #config: NetworkConfig;
+  readonly #nodes: readonly TmpnetNode[];
+  readonly #clock: Clock;
+  readonly #env: Env;
+  readonly #runtime: NodeRuntime;
+  #genesis: { value: GenesisConfig | undefined } | undefined;
+
+  private constructor(dir: string, config: NetworkConfig, nodes: readonly TmpnetNode[], modules: NetworkModules) {
+    this.dir = dir;
+    this.#config = config;
+    this.#nodes = nodes;
+    this.#clock = modules.clock ?? systemClock;
+    this.#env = modules.env ?? process.env;
+    this.#runtime = modules.runtime ?? new ProcessRuntime({ clock: this.#clock }, { env: this.#env });
+  }
+
+  /**
+   * Makes a network and starts it.
+   *
+   * @throws {TmpnetError} What kept it from being healthy; nothing is left running then, and its directory stays to
+   * be looked at.
+   *
+   * @example
+   * ```ts
+   * await using network = await Network.start({ nodeCount: 5 });
+   * const uris = network.nodeUris();
+   * ```
+   */
+  static async start(
+    options: NetworkOptions = {},
+    control: NetworkControl = {},
+    modules: NetworkModules = {},
+  ): Promise<Network> {
+    const { clock = systemClock, env = process.env } = modules;
+    const { dir, config, genesis, nodes } = createNetwork(options, env, clock);
+    const network = new Network(dir, config, nodes, modules);
+    network.#genesis = { value: genesis };
+    // Before anything runs: a start that is cut off can be stopped without naming its directory.
+    const names = config.owner === "" ? [LATEST_LINK] : [LATEST_LINK, latestLinkOf(config.owner)];
+    const restoreLinks = names.map((name) => pointLink(dir, name));
+    control.onProgress?.({ kind: "created", network });
+    try {
+      await network.#launch(nodes, [], control);
+    } catch (error) {
+      for (const restore of restoreLinks) restore();
+      throw error;
+    }
+    return network;
+  }
+
+  /**
+   * Reads a network from its directory, whoever made it.
+   *
+   * @throws {TmpnetError} `no-network` or `bad-file`.
+   */
+  static read(dir: string, modules: NetworkModules = {}): Network {
+    const real = findNetworkDir({ networkDir: dir }, {});
+    const config = readConfig(real);
+    const nodes = childDirectories(real)
+      .map((child) => readNode(child, config.defaultRuntimeConfig))
+      .filter((node) => node !== undefined);
+    return new Network(real, config, nodes, modules);
+  }
+
+  /**
+   * Stops all that runs in a directory, also where its files are not fit for anything else.
+   *
+   * @throws {TmpnetError} `no-network`, or `not-stopped` once all the others are stopped.
+   */
+  static async stop(
+    dir: string,
+    control: Pick<NetworkControl, "onProgress"> = {},
+    modules: NetworkModules = {},
+  ): Promise<readonly NodeStop[]> {
+    const { real, config, nodes } = readStoppable(dir);
+    return await new Network(real, config, [], modules).#stopNodes(nodes, control);
+  }
+
+  /** Tells networks apart in metrics. */
+  get uuid(): string {
+    return this.#config.uuid;
+  }
+
+  /** Who it was started for; empty where nobody said. */
+  get owner(): string {
+    return this.#config.owner;
+  }
+
+  /** What its `config.json` holds. */
+  get config(): NetworkConfig {
+    return this.#config;
+  }
+
+  /** Its nodes, sorted by directory; those that were made just now in the order of the genesis. */
+  get nodes(): readonly TmpnetNode[] {
+    return this.#nodes;
+  }
+
+  /**
+   * Its genesis; `undefined` where nodes have one built in.
+   *
+   * @throws {TmpnetError} `bad-file`.
+   */
+  get genesis(): GenesisConfig | undefined {
+    this.#genesis ??= { value: readGenesis(join(this.dir, GENESIS_FILE)) };
+    return this.#genesis.value;
+  }
+
+  /** The number that Avalanche knows it by. */
+  get networkID(): number {
+    return this.genesis?.networkID || this.#config.networkID;
+  }
+
+  /** Keys funded in its genesis, for whoever uses the network. */
+  get preFundedKeys(): readonly Secp256k1PrivateKey[] {
+    return this.#config.preFundedKeys.map(parsePrivateKey);
+  }
+
+  /** Whether its nodes are avx's own. */
+  get hasOwnNodes(): boolean {
+    return readOwnRecord(this.dir).ownNodes;
+  }
+
+  /** Looks for a node's process. */
+  inspect(node: RuntimeNode): NodeState {
+    return this.#runtime.inspect(node);
+  }
+
+  /** The API of each node that runs and is meant to last. */
+  nodeUris(): { readonly nodeID: NodeID; readonly uri: string }[] {
+    return this.#running()
+      .filter(({ node }) => !node.isEphemeral)
+      .map(({ node, state }) => ({ nodeID: node.nodeID, uri: state.uri }));
+  }
+
+  /**
+   * The Ethereum API of a chain on the first node that runs.
+   *
+   * @param chain An alias such as `C`, or a blockchain ID.
+   * @returns `undefined` when no node runs.
+   */
+  chainRpcUrl(chain: string): string | undefined {
+    const [first] = this.nodeUris();
+    return first === undefined ? undefined : `${first.uri}${evmPath(chain)}`;
+  }
+
+  /** Stops all its nodes; see {@link Network.stop}. */
+  async stop(control: Pick<NetworkControl, "onProgress"> = {}): Promise<readonly NodeStop[]> {
+    return await this.#stopNodes(this.#nodes, control);
+  }
+
+  /**
+   * Stops what runs and starts all nodes, also those that were stopped.
+   *
+   * @returns The network as it is now: what was read before may have changed.
+   * @throws {TmpnetError} As {@link Network.start}.
+   */
+  async restart(control: NetworkControl = {}): Promise<Network> {
+    const network = this.#readAgain();
+    const nodes = network.#nodes.map((node) => keepAPIPort(node, network.inspect(node)));
+    await network.#stopNodes(nodes, {});
+    await network.#launch(nodes, [], control);
+    return new Network(network.dir, network.#config, nodes, network.#modules());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #launch(
+    nodes: readonly TmpnetNode[],
+    running: readonly Bootstrapper[],
+    { signal, timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS, onProgress }: NetworkControl,
+  ): Promise<void> {
+    const startedAt = this.#clock.now();
+    const modules = { clock: this.#clock, runtime: this.#runtime };
+    await launch(nodes, running, this.#facts(), modules, {
+      signal,
+      timeoutMs,
+      onProgress: (nodeID, progress) => onProgress?.({ kind: "node", nodeID, ...progress }),
+    });
+    writeFileWhole(join(this.dir, METRICS_FILE), `${metricsLink(this.uuid, startedAt, this.#env)}\n`);
+  }
+
+  async #stopNodes(
+    nodes: readonly RuntimeNode[],
+    { onProgress }: Pick<NetworkControl, "onProgress">,
+  ): Promise<readonly NodeStop[]> {
+    const settled = await Promise.allSettled(
+      nodes.map(async (node): Promise<NodeStop> => {
+        if (isWhole(node)) tryToKeepPort(node, this.inspect(node));
+        const result = await this.#runtime.stop(node);
+        onProgress?.({ kind: "node", nodeID: node.nodeID, phase: "stopped" });
+        return { nodeID: node.nodeID, result };
+      }),
+    );
+    const failures = settled.filter((outcome) => outcome.status === "rejected");
+    if (failures.length === 0) return settled.map((outcome) => (outcome as PromiseFulfilledResult<NodeStop>).value);
+    const nodeIDs = nodes.filter((_, i) => settled[i]?.status === "rejected").map(({ nodeID }) => nodeID);
+    const message = failures.map(({ reason }) => errorMessage(reason)).join("\n  ");
+    throw new TmpnetError({ code: "not-stopped", nodeIDs }, message, { cause: failures[0]?.reason });
+  }
+
+  #running() {
+    return this.#nodes.flatMap((node) => {
+      const state = this.inspect(node);
+      return state.status === "running" ? [{ node, state }] : [];
+    });
+  }
+
+  #facts(): NetworkFacts {
+    return {
+      config: this.#config,
+      networkID: this.networkID,
+      genesis: this.genesis,
+      subnets: readSubnets(this.dir),
+      nodeCount: this.#nodes.length,
+    };
+  }
+
+  /** The directory as it is now, with avx's own nodes run by this avx. */
+  #readAgain(): Network {
+    const { ownNodes } = readOwnRecord(this.dir);
+    if (ownNodes) {
+      const config = readConfig(this.dir);
+      const process = { ...config.defaultRuntimeConfig.process, avalancheGoPath: ownNodeProgram(this.dir) };
+      if (process.avalancheGoPath !== config.defaultRuntimeConfig.process?.avalancheGoPath) {
+        const defaultRuntimeConfig = { ...config.defaultRuntimeConfig, process };
+        writeNetworkConfig(join(this.dir, CONFIG_FILE), { ...config, defaultRuntimeConfig });
+      }
+    }
+    return Network.read(this.dir, this.#modules());
+  }
+
+  #modules(): NetworkModules {
+    return { clock: this.#clock, env: this.#env, runtime: this.#runtime };
+  }
+}
+
+/** Reads as much as stopping needs, and is content with little. */
+function readStoppable(dir: string): { real: string; config: NetworkConfig; nodes: readonly RuntimeNode[] } {
+  const real = findNetworkDir({ networkDir: dir }, {});
+  const children = childDirectories(real).filter((child) =>
+    [CONFIG_FILE, FLAGS_FILE].some((name) => existsSync(join(child, name))),
+  );
+  let config = EMPTY_CONFIG;
+  try {
+    config = readConfig(real);
+  } catch (error) {
+    if (children.length === 0) throw error;
+  }
+  const nodes = children.map((child): RuntimeNode => {
+    try {
+      return readNode(child, config.defaultRuntimeConfig) ?? brokenNode(child);
+    } catch {
+      return brokenNode(child);
+    }
+  });
+  return { real, config, nodes };
+}
+
+/** A network whose `config.json` cannot be understood. */
+const EMPTY_CONFIG: NetworkConfig = {
+  uuid: "",
+  owner: "",
+  networkID: 0,
+  primarySubnetConfig: {},
+  primaryChainConfigs: {},
+  defaultFlags: {},
+  defaultRuntimeConfig: {},
+  preFundedKeys: [],
+};
+
+function isWhole(node: RuntimeNode): node is TmpnetNode {
+  return "flags" in node;
+}
+
+function tryToKeepPort(node: TmpnetNode, state: NodeState): void {
+  try {
+    keepAPIPort(node, state);
+  } catch {
+    // A port is a wish; that a node is stopped, also on a disk that is full, is not.
+  }
+}
+
+function readConfig(dir: string): NetworkConfig {
+  const config = readNetworkConfig(join(dir, CONFIG_FILE));
+  if (config !== undefined) return config;
+  const message = `${dir} is no network: it has no ${CONFIG_FILE}`;
+  throw new TmpnetError({ code: "no-network", path: dir }, message, { hint: NO_NETWORK_HINT });
+}
+
+function readGenesis(path: string): GenesisConfig | undefined {
+  const text = readTextFile(path);
+  if (text === undefined) return undefined;
+  try {
+    return parseGenesis(text);
+  } catch (error) {
+    throw badFile(path, errorMessage(error), error);
+  }
+}
