@@ -40,7 +40,7 @@ const HEX_DIGIT = /[0-9a-fA-F]/;
  */
 export function parseGoJSON(text: string): JSONNode {
   const reader = new Reader(text);
-  const node = reader.value(1);
+  const node = reader.value();
   reader.end();
   return node;
 }
@@ -53,7 +53,7 @@ export function parseGoJSON(text: string): JSONNode {
 export function parseFirstGoJSON(text: string): JSONNode {
   if (/^[ \t\r\n]*$/.test(text)) throw new GoJSONError({ code: "syntax" }, "EOF");
   try {
-    return new Reader(text).value(1);
+    return new Reader(text).value();
   } catch (error) {
     if (!(error instanceof GoJSONError) || error.message !== END_OF_INPUT) throw error;
     throw new GoJSONError({ code: "syntax" }, "unexpected EOF");
@@ -61,6 +61,17 @@ export function parseFirstGoJSON(text: string): JSONNode {
 }
 
 const END_OF_INPUT = "unexpected end of JSON input";
+
+/** An object or array that is not finished. */
+interface Container {
+  readonly isObject: boolean;
+  /** Where it begins. */
+  readonly start: number;
+  readonly items: JSONNode[];
+  readonly entries: [string, JSONNode][];
+  /** Of the value that comes next, in an object. */
+  name: string;
+}
 
 class Reader {
   readonly #text: string;
@@ -75,14 +86,73 @@ class Reader {
     if (this.#at < this.#text.length) throw this.#unexpected("after top-level value");
   }
 
-  value(depth: number): JSONNode {
+  /** One value. What is open is kept in a list, because a stranger's nesting must not use up the stack. */
+  value(): JSONNode {
+    const open: Container[] = [];
+    for (;;) {
+      this.#skipSpace();
+      const next = this.#text[this.#at];
+      let node = next === "{" || next === "[" ? this.#open(open, next === "{") : this.#scalar();
+      // What is finished goes into what holds it, which may be finished by it.
+      while (node !== undefined) {
+        const container = open.at(-1);
+        if (container === undefined) return node;
+        node = this.#add(container, node) ? this.#close(open) : undefined;
+      }
+    }
+  }
+
+  /** @returns The container, where it is empty and thus finished. */
+  #open(open: Container[], isObject: boolean): JSONNode | undefined {
+    if (open.length === MAX_DEPTH) throw this.#unexpected("exceeded max depth");
+    const container: Container = { isObject, start: this.#at++, items: [], entries: [], name: "" };
+    open.push(container);
     this.#skipSpace();
-    const start = this.#at;
-    switch (this.#text[start]) {
-      case "{":
-        return this.#object(depth);
-      case "[":
-        return this.#array(depth);
+    if (this.#text[this.#at] === (isObject ? "}" : "]")) {
+      this.#at++;
+      return this.#close(open);
+    }
+    if (isObject) container.name = this.#name();
+    return undefined;
+  }
+
+  /** @returns Whether the container is finished. */
+  #add(container: Container, node: JSONNode): boolean {
+    const { isObject, items, entries, name } = container;
+    if (isObject) entries.push([name, node]);
+    else items.push(node);
+
+    this.#skipSpace();
+    const next = this.#text[this.#at];
+    const end = isObject ? "}" : "]";
+    if (next !== "," && next !== end) {
+      throw this.#unexpected(isObject ? "after object key:value pair" : "after array element");
+    }
+    this.#at++;
+    if (next === end) return true;
+    if (isObject) container.name = this.#name();
+    return false;
+  }
+
+  #close(open: Container[]): JSONNode {
+    const { isObject, start, items, entries } = open.pop() as Container;
+    const raw = this.#text.slice(start, this.#at);
+    return isObject ? { kind: "object", raw, entries } : { kind: "array", raw, items };
+  }
+
+  /** A name and the colon behind it. */
+  #name(): string {
+    this.#skipSpace();
+    if (this.#text[this.#at] !== '"') throw this.#unexpected("looking for beginning of object key string");
+    const name = this.#string().text as string;
+    this.#skipSpace();
+    if (this.#text[this.#at] !== ":") throw this.#unexpected("after object key");
+    this.#at++;
+    return name;
+  }
+
+  #scalar(): JSONNode {
+    switch (this.#text[this.#at]) {
       case '"':
         return this.#string();
       case "t":
@@ -96,50 +166,6 @@ class Reader {
       default:
         return this.#number();
     }
-  }
-
-  #object(depth: number): JSONNode {
-    if (depth > MAX_DEPTH) throw this.#unexpected("exceeded max depth");
-    const start = this.#at++;
-    const entries: [string, JSONNode][] = [];
-    this.#skipSpace();
-    if (this.#text[this.#at] === "}") this.#at++;
-    else {
-      for (;;) {
-        this.#skipSpace();
-        if (this.#text[this.#at] !== '"') throw this.#unexpected("looking for beginning of object key string");
-        const name = this.#string().text as string;
-        this.#skipSpace();
-        if (this.#text[this.#at] !== ":") throw this.#unexpected("after object key");
-        this.#at++;
-        entries.push([name, this.value(depth + 1)]);
-        this.#skipSpace();
-        const next = this.#text[this.#at];
-        if (next !== "," && next !== "}") throw this.#unexpected("after object key:value pair");
-        this.#at++;
-        if (next === "}") break;
-      }
-    }
-    return { kind: "object", raw: this.#text.slice(start, this.#at), entries };
-  }
-
-  #array(depth: number): JSONNode {
-    if (depth > MAX_DEPTH) throw this.#unexpected("exceeded max depth");
-    const start = this.#at++;
-    const items: JSONNode[] = [];
-    this.#skipSpace();
-    if (this.#text[this.#at] === "]") this.#at++;
-    else {
-      for (;;) {
-        items.push(this.value(depth + 1));
-        this.#skipSpace();
-        const next = this.#text[this.#at];
-        if (next !== "," && next !== "]") throw this.#unexpected("after array element");
-        this.#at++;
-        if (next === "]") break;
-      }
-    }
-    return { kind: "array", raw: this.#text.slice(start, this.#at), items };
   }
 
   #string(): JSONNode {
