@@ -50,6 +50,14 @@ export function unixSeconds(clock: Clock): bigint {
   return BigInt(Math.floor(clock.now() / 1000));
 }
 
+/** A period of 0 would fire for ever at one time. */
+const MIN_PERIOD_MS = 1;
+
+/** Resolves when all that could go on without a timer has done so. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 interface PendingTimer {
   readonly fn: () => void;
   readonly periodMs: number | undefined;
@@ -95,7 +103,8 @@ export class ManualClock implements Clock {
   }
 
   setInterval(fn: () => void, periodMs: number): Timer {
-    return this.#add(fn, periodMs, periodMs);
+    const atLeast = Math.max(MIN_PERIOD_MS, periodMs);
+    return this.#add(fn, atLeast, atLeast);
   }
 
   /** How many timers wait: a test that ends with any has leaked one. */
@@ -111,12 +120,15 @@ export class ManualClock implements Clock {
   /** Moves both times on by `ms` and fires what falls due on the way, each at its own time. */
   advance(ms: number): void {
     const end = this.#monotonic + ms;
-    for (let next = this.#next(); next !== undefined && next.at <= end; next = this.#next()) {
-      this.#moveTo(next.at);
-      if (next.periodMs === undefined) this.#pending.delete(next);
-      else next.at += Math.max(next.periodMs, Number.EPSILON);
-      next.fn();
-    }
+    while (this.#fireNext(end));
+    this.#moveTo(end);
+  }
+
+  /** As `advance`, and lets what waits for promises run after each timer, so that it can start timers of its own. */
+  async runFor(ms: number): Promise<void> {
+    const end = this.#monotonic + ms;
+    await turn();
+    while (this.#fireNext(end)) await turn();
     this.#moveTo(end);
   }
 
@@ -129,6 +141,17 @@ export class ManualClock implements Clock {
     const pending: PendingTimer = { fn, periodMs, order: this.#order++, at: this.#monotonic + Math.max(0, delayMs) };
     this.#pending.add(pending);
     return timer(() => this.#pending.delete(pending));
+  }
+
+  /** @returns Whether a timer was due by `end`. */
+  #fireNext(end: number): boolean {
+    const next = this.#next();
+    if (next === undefined || next.at > end) return false;
+    this.#moveTo(next.at);
+    if (next.periodMs === undefined) this.#pending.delete(next);
+    else next.at += next.periodMs;
+    next.fn();
+    return true;
   }
 
   #next(): PendingTimer | undefined {

@@ -70,7 +70,10 @@ export function createThrottlers(modules: ThrottlersModules, options: Throttlers
       metrics,
       cpu: {
         tracker: cpuTracker,
-        targeter: new Targeter({ validators, tracker: cpuTracker }, options.cpuTargeter ?? DEFAULT_CPU_TARGETER_OPTIONS),
+        targeter: new Targeter(
+          { validators, tracker: cpuTracker },
+          options.cpuTargeter ?? DEFAULT_CPU_TARGETER_OPTIONS,
+        ),
       },
       disk: {
         tracker: diskTracker,

@@ -1,0 +1,82 @@
+/**
+ * One side of a measurement: a whole network layer, with its throttlers, on loopback.
+ *
+ * @module
+ */
+
+import { systemClock } from "../lib/core/clock.ts";
+import type { AddrPort } from "../lib/core/ip.ts";
+import { newBLSSigner } from "../lib/core/staking/bls.ts";
+import { newTLSCert } from "../lib/core/staking/tls_cert.ts";
+import { ValidatorManager } from "../lib/core/validators/manager.ts";
+import { Compatibility } from "../lib/core/version/compatibility.ts";
+import { AVX_APPLICATION, CURRENT_VERSION, MINIMUM_COMPATIBLE_VERSION } from "../lib/core/version/constants.ts";
+import { MessageBuilder } from "../lib/p2p/message/builder.ts";
+import type { CompressionType } from "../lib/p2p/message/compression.ts";
+import { MessageParser } from "../lib/p2p/message/parser.ts";
+import { Network, type NetworkHandler } from "../lib/p2p/network/network.ts";
+import { createThrottlers, type ThrottlersOptions } from "../lib/p2p/throttling/throttlers.ts";
+import { ResourceManager } from "../lib/p2p/throttling/tracker/resource_manager.ts";
+import { TLSTransport } from "../lib/p2p/transport/tls.ts";
+
+const LOOPBACK: AddrPort = { ip: "127.0.0.1", port: 0 };
+
+/** More than any machine does: every throttler is asked, none holds up. */
+const PLENTY = 2 ** 40;
+
+/** The throttlers' whole path with limits that are never reached: what is measured is its cost, not its patience. */
+const UNLIMITED: ThrottlersOptions = {
+  inboundMsg: { bandwidth: { refillRate: PLENTY, maxBurstSize: PLENTY } },
+  cpuTargeter: { vdrAlloc: PLENTY, maxNonVdrUsage: PLENTY, maxNonVdrNodeUsage: PLENTY },
+};
+
+/** A network of nobody but its two sides. */
+export const BENCH_NETWORK_ID = 88_888;
+
+export interface BenchNetwork {
+  readonly network: Network;
+  readonly messageBuilder: MessageBuilder;
+  readonly address: AddrPort;
+}
+
+/** Makes and starts one side. */
+export async function startBenchNetwork(
+  handler: NetworkHandler,
+  compressionType: CompressionType = "none",
+): Promise<BenchNetwork> {
+  const clock = systemClock;
+  const tlsCert = newTLSCert();
+  const messageBuilder = new MessageBuilder({}, { compressionType });
+  const validators = new ValidatorManager();
+  const resources = new ResourceManager({ clock }, { diskPath: process.cwd(), processID: process.pid });
+  const network = new Network(
+    {
+      transport: new TLSTransport({ clock, tlsCert }),
+      tlsCert,
+      blsSigner: newBLSSigner(),
+      validators,
+      beacons: new ValidatorManager(),
+      handler,
+      messageBuilder,
+      messageParser: new MessageParser({ clock }),
+      versionCompatibility: new Compatibility(
+        {
+          current: CURRENT_VERSION,
+          minCompatible: MINIMUM_COMPATIBLE_VERSION,
+          minCompatibleAfterUpgrade: MINIMUM_COMPATIBLE_VERSION,
+          upgradeTime: 0,
+        },
+        clock,
+      ),
+      throttlers: createThrottlers({ clock, validators, resources }, UNLIMITED),
+    },
+    {
+      networkID: BENCH_NETWORK_ID,
+      listenAddress: LOOPBACK,
+      publicAddress: LOOPBACK,
+      client: AVX_APPLICATION,
+      upgradeTime: 0,
+    },
+  );
+  return { network, messageBuilder, address: await network.start() };
+}

@@ -1,0 +1,55 @@
+/**
+ * Complete handshakes a second: TCP, mutual TLS, Handshake and PeerList both ways, then the end of the connection.
+ *
+ * @module
+ */
+
+import { newBLSSigner } from "../lib/core/staking/bls.ts";
+import { newTLSCert } from "../lib/core/staking/tls_cert.ts";
+import { connectPeer } from "../lib/p2p/peer/connect_peer.ts";
+import { BENCH_NETWORK_ID, startBenchNetwork } from "./bench_network.ts";
+import { spawnSelf } from "./self.ts";
+
+/** Dialled at the same time, each by an identity of its own. */
+const CONCURRENT_PEERS = 16;
+const WARM_UP_MS = 700;
+
+/** @returns Handshakes a second. */
+export async function measureHandshakes(seconds: number): Promise<number> {
+  let connected = 0;
+  const { network, address } = await startBenchNetwork({
+    handleInbound: (message) => message.onFinishedHandling(),
+    connected: () => {
+      connected++;
+    },
+    disconnected: () => {},
+  });
+  const dialler = spawnSelf(["handshake-dialler", `${address.ip}:${address.port}`]);
+  try {
+    while (connected === 0) await sleep(10);
+    await sleep(WARM_UP_MS);
+    const from = performance.now();
+    const before = connected;
+    await sleep(seconds * 1000);
+    return ((connected - before) * 1000) / (performance.now() - from);
+  } finally {
+    dialler.kill();
+    await network.close();
+  }
+}
+
+/** The other process: connects and disconnects until it is killed or nobody answers. */
+export async function dialHandshakes([address = ""]: readonly string[]): Promise<void> {
+  const dialForever = async (): Promise<void> => {
+    const identity = { tlsCert: newTLSCert(), blsSigner: newBLSSigner() };
+    for (;;) {
+      const peer = await connectPeer(address, { ...identity, networkID: BENCH_NETWORK_ID });
+      await peer.close();
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENT_PEERS }, dialForever)).catch(() => process.exit(0));
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,53 @@
+/**
+ * Measures the network layer between two processes over TLS.
+ *
+ * Usage: ./compile.sh bench [--seconds N] [--json] [NAME...]: only the cases whose name holds a NAME.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { GOSSIP_CASES, measureGossip, sendGossip } from "./gossip.ts";
+import { dialHandshakes, measureHandshakes } from "./handshakes.ts";
+
+interface BenchCase {
+  readonly name: string;
+  readonly unit: string;
+  measure(seconds: number): Promise<number>;
+}
+
+const CASES: readonly BenchCase[] = [
+  ...GOSSIP_CASES.map((gossip) => ({
+    name: gossip.name,
+    unit: "messages/s",
+    measure: (seconds: number) => measureGossip(gossip, seconds),
+  })),
+  { name: "handshakes", unit: "handshakes/s", measure: measureHandshakes },
+];
+
+const [role, ...rest] = process.argv.slice(2);
+if (role === "gossip-sender") await sendGossip(rest);
+else if (role === "handshake-dialler") await dialHandshakes(rest);
+else await main(process.argv.slice(2));
+
+async function main(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { seconds: { type: "string", default: "3" }, json: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) throw new Error(`--seconds takes a number above 0, not ${values.seconds}`);
+  const chosen = CASES.filter(
+    ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
+  );
+  const results: { name: string; perSecond: number }[] = [];
+  for (const { name, unit, measure } of chosen) {
+    const perSecond = await measure(seconds);
+    results.push({ name, perSecond: Math.round(perSecond) });
+    if (!values.json)
+      console.log(`${name.padEnd(20)} ${Math.round(perSecond).toLocaleString("en").padStart(12)} ${unit}`);
+  }
+  if (values.json) console.log(JSON.stringify(results, undefined, 2));
+  process.exit(0);
+}

@@ -1,0 +1,555 @@
+/**
+ * All peers of a node: who is dialled, who is let in, who is told of whom.
+ *
+ * A node starts as disconnected from a peer; the handshake's end makes it connected, the end of the connection
+ * disconnected again, and the router hears of both. There is never more than one connection to a node, and none to
+ * oneself (upstream `network/network.go`).
+ *
+ * @module
+ */
+
+import { Averager } from "../../core/averager.ts";
+import type { ReadFilter } from "../../core/bloom/filter.ts";
+import { type Clock, systemClock, type Timer } from "../../core/clock.ts";
+import { errorMessage } from "../../core/errors.ts";
+import { type ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
+import type { NodeID } from "../../core/ids/node_id.ts";
+import { type AddrPort, formatAddrPort, isPublicIP } from "../../core/ip.ts";
+import { type Logger, noLog } from "../../core/log.ts";
+import type { MetricsNamespace } from "../../core/metrics.ts";
+import { type Random, systemRandom } from "../../core/random.ts";
+import type { BLSSigner } from "../../core/staking/bls.ts";
+import { type ClaimedIPPort, newClaimedIPPort } from "../../core/staking/claimed_ip.ts";
+import { IPSigner } from "../../core/staking/ip_signer.ts";
+import { verifySignedIP } from "../../core/staking/signed_ip.ts";
+import type { TLSCert } from "../../core/staking/tls_cert.ts";
+import type { ValidatorManager } from "../../core/validators/manager.ts";
+import type { Application } from "../../core/version/application.ts";
+import type { Compatibility } from "../../core/version/compatibility.ts";
+import type { MessageBuilder } from "../message/builder.ts";
+import type { OutboundMessage } from "../message/outbound.ts";
+import type { MessageParser } from "../message/parser.ts";
+import type { PeerModules, PeerOptions } from "../peer/config.ts";
+import type { InboundHandler, KnownPeers, PeerHandle, PeerNetwork } from "../peer/contract.ts";
+import type { PeerInfo } from "../peer/info.ts";
+import { PeerMetrics } from "../peer/metrics.ts";
+import { Peer } from "../peer/peer.ts";
+import type { Throttlers } from "../throttling/throttlers.ts";
+import type { Connection, Listener, Transport } from "../transport/contract.ts";
+import { TransportError } from "../transport/errors.ts";
+import { type HealthFinding, judgeNetworkHealth } from "./health.ts";
+import { IPTracker } from "./ip_tracker.ts";
+import { type DroppedConnection, NetworkMetrics } from "./metrics.ts";
+import {
+  DEFAULT_NETWORK_HEALTH_OPTIONS,
+  DEFAULT_NETWORK_OPTIONS,
+  type NetworkHealthOptions,
+  type NetworkOptions,
+  type ResolvedNetworkOptions,
+} from "./options.ts";
+import { type Allower, allowAll, PeerSet, type SendConfig } from "./peer_set.ts";
+import { TrackedIP } from "./tracked_ip.ts";
+import { nodeUptime, type UptimeResult, UptimeTracker } from "./uptime.ts";
+
+/** Is told who comes and goes, and takes the messages. */
+export interface NetworkHandler extends InboundHandler {
+  /** A peer is there. Called for the primary network, and for each subnet that both sides track. */
+  connected(nodeID: NodeID, version: Application, subnetID: ID): void;
+  /** A peer that was there is gone. */
+  disconnected(nodeID: NodeID): void;
+}
+
+/** What a network needs. */
+export interface NetworkModules {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Logger;
+  /** `avalanche_network`; nothing is shown without it. */
+  readonly metrics?: MetricsNamespace;
+  readonly transport: Transport;
+  readonly tlsCert: TLSCert;
+  readonly blsSigner: BLSSigner;
+  readonly validators: ValidatorManager;
+  readonly beacons: ValidatorManager;
+  readonly handler: NetworkHandler;
+  readonly messageBuilder: MessageBuilder;
+  readonly messageParser: MessageParser;
+  readonly versionCompatibility: Compatibility;
+  readonly throttlers: Throttlers;
+}
+
+/** How much of a subnet's stake is connected. */
+export interface ConnectedStake {
+  readonly connected: bigint;
+  readonly total: bigint;
+  readonly disconnected: readonly NodeID[];
+}
+
+/** The peer-to-peer network of one node. */
+export class Network implements PeerNetwork, AsyncDisposable {
+  readonly myNodeID: NodeID;
+  readonly peerMetrics: PeerMetrics;
+  readonly metrics: NetworkMetrics;
+  readonly ipTracker: IPTracker;
+
+  readonly #modules: Required<Omit<NetworkModules, "metrics">>;
+  readonly #options: ResolvedNetworkOptions;
+  readonly #health: NetworkHealthOptions;
+  readonly #peerModules: PeerModules;
+  readonly #peerOptions: PeerOptions;
+  readonly #uptimeTracker: UptimeTracker;
+  readonly #sendFailRate: Averager;
+  readonly #startedAt: number;
+
+  readonly #trackedIPs = new Map<NodeID, TrackedIP>();
+  readonly #connecting = new Map<NodeID, Peer>();
+  readonly #connected: PeerSet;
+  readonly #subscriptions: Disposable[];
+  readonly #closing = new AbortController();
+  readonly #timers: Timer[] = [];
+  #listener: Listener | undefined;
+  #publicAddress: AddrPort;
+
+  constructor(modules: NetworkModules, options: NetworkOptions) {
+    const { clock = systemClock, random = systemRandom, log = noLog, metrics, ...needed } = modules;
+    this.#modules = { clock, random, log, ...needed };
+    this.#options = { ...DEFAULT_NETWORK_OPTIONS, ...options };
+    this.#health = { ...DEFAULT_NETWORK_HEALTH_OPTIONS, ...options.health };
+    this.#publicAddress = options.publicAddress;
+    this.myNodeID = modules.tlsCert.certificate.nodeID;
+
+    const { trackedSubnets, connectToAllValidators, gossipedNodes } = this.#options;
+    this.peerMetrics = new PeerMetrics(metrics);
+    this.metrics = new NetworkMetrics(clock, trackedSubnets, metrics);
+    this.ipTracker = new IPTracker({ log, random, metrics }, { trackedSubnets, connectToAllValidators });
+    this.#uptimeTracker = new UptimeTracker(clock);
+    this.#startedAt = clock.monotonic();
+    this.#sendFailRate = new Averager(0, this.#health.sendFailRateHalflifeMs, this.#startedAt);
+    this.#connected = new PeerSet({ validators: modules.validators, random });
+    this.#subscriptions = [
+      modules.validators.subscribe(this.ipTracker),
+      modules.validators.subscribe(this.#uptimeTracker),
+    ];
+    for (const nodeID of gossipedNodes) this.ipTracker.manuallyGossip(PRIMARY_NETWORK_ID, nodeID);
+
+    this.#peerModules = {
+      clock,
+      log,
+      metrics: this.peerMetrics,
+      messageBuilder: modules.messageBuilder,
+      messageParser: modules.messageParser,
+      inboundMsgThrottler: modules.throttlers.inboundMsg,
+      outboundMsgThrottler: modules.throttlers.outboundMsg,
+      resourceTracker: modules.throttlers.resourceTracker,
+      network: this,
+      inboundHandler: modules.handler,
+      uptimeCalculator: this.#uptimeTracker,
+      versionCompatibility: modules.versionCompatibility,
+      validators: modules.validators,
+      beacons: modules.beacons,
+      ipSigner: new IPSigner({
+        clock,
+        tlsCert: modules.tlsCert,
+        blsSigner: modules.blsSigner,
+        getAddrPort: () => this.#publicAddress,
+      }),
+    };
+    this.#peerOptions = { ...this.#options, myNodeID: this.myNodeID };
+  }
+
+  /** Where others reach this node. */
+  get publicAddress(): AddrPort {
+    return this.#publicAddress;
+  }
+
+  /** Peers that dialled this node. */
+  get ingressConnections(): number {
+    const ingress = (peers: Iterable<Peer>) => [...peers].filter((peer) => peer.isIngress).length;
+    return ingress(this.#connecting.values()) + ingress(this.#connected.values());
+  }
+
+  /**
+   * Listens, and begins the periodic work.
+   *
+   * @returns Where it listens.
+   * @throws {TransportError} `listen-failed`.
+   */
+  async start(): Promise<AddrPort> {
+    const { clock, transport } = this.#modules;
+    this.#listener = await transport.listen(this.#options.listenAddress, {
+      shouldUpgrade: (remote) => this.#shouldUpgrade(remote),
+      onConnection: (connection) => this.#upgrade(connection, undefined),
+      onUpgradeFailed: (error, remote) => this.#onUpgradeFailed(error, "inbound", remote),
+      onAcceptFailed: (error) => {
+        this.metrics.acceptFailed++;
+        this.#modules.log.debug("error during server accept", { error: errorMessage(error) });
+      },
+    });
+    if (this.#publicAddress.port === 0) {
+      this.#publicAddress = { ip: this.#publicAddress.ip, port: this.#listener.address.port };
+    }
+    const { peerListPullGossipFrequencyMs, peerListBloomResetFrequencyMs, uptimeMetricFrequencyMs } = this.#options;
+    this.#timers.push(
+      clock.setInterval(() => this.#pullPeerLists(), peerListPullGossipFrequencyMs),
+      clock.setInterval(() => this.ipTracker.resetBloom(), peerListBloomResetFrequencyMs),
+      clock.setInterval(() => this.#updateUptime(), uptimeMetricFrequencyMs),
+    );
+    return this.#listener.address;
+  }
+
+  /** Ends all: no timer, no dial, no connection is left when it resolves. Calling it twice is harmless. */
+  async close(): Promise<void> {
+    if (!this.#closing.signal.aborted) {
+      this.#modules.log.info("shutting down the p2p networking");
+      this.#closing.abort();
+      for (const timer of this.#timers) timer.cancel();
+      for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+      for (const tracked of this.#trackedIPs.values()) tracked.stop();
+      this.#trackedIPs.clear();
+    }
+    const peers = [...this.#connecting.values(), ...this.#connected.values()];
+    for (const peer of peers) peer.close("shutdown");
+    await this.#listener?.close();
+    await Promise.all(peers.map((peer) => peer.closed));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Dials the node at this address until it is connected; never gives up. */
+  manuallyTrack(nodeID: NodeID, addrPort: AddrPort): void {
+    if (nodeID === this.myNodeID) return;
+    this.ipTracker.manuallyTrack(nodeID);
+    if (this.#connected.has(nodeID) || this.#trackedIPs.has(nodeID)) return;
+    this.#dial(nodeID, new TrackedIP(addrPort));
+  }
+
+  /** The named peers, or all, whose handshake is done. */
+  peerInfo(nodeIDs: readonly NodeID[] = []): PeerInfo[] {
+    const peers =
+      nodeIDs.length === 0
+        ? [...this.#connected.values()]
+        : [...new Set(nodeIDs)].flatMap((nodeID) => this.#connected.get(nodeID) ?? []);
+    return peers.flatMap((peer) => peer.info() ?? []);
+  }
+
+  /** @throws {NotValidatorError} When this node does not validate the primary network. */
+  nodeUptime(): UptimeResult {
+    return nodeUptime(
+      this.myNodeID,
+      this.#connected.values(),
+      this.#modules.validators,
+      this.#options.uptimeRequirement,
+    );
+  }
+
+  /** How much of a subnet's stake is connected; this node's own counts as such. */
+  connectedStake(subnetID: ID): ConnectedStake {
+    const disconnected: NodeID[] = [];
+    let connected = 0n;
+    for (const { nodeID, weight } of this.#modules.validators.validators(subnetID)) {
+      if (nodeID === this.myNodeID || this.#connected.has(nodeID)) connected += weight;
+      else disconnected.push(nodeID);
+    }
+    return { connected, total: this.#modules.validators.totalWeight(subnetID), disconnected };
+  }
+
+  healthCheck(): HealthFinding {
+    const { clock, validators } = this.#modules;
+    const { lastReceived, lastSent } = this.peerMetrics;
+    const since = (seconds: number) => (seconds === 0 ? undefined : clock.now() - seconds * 1000);
+    const timeSinceLastMsgReceivedMs = since(lastReceived);
+    const timeSinceLastMsgSentMs = since(lastSent);
+    this.metrics.timeSinceLastMsgReceived = (timeSinceLastMsgReceivedMs ?? 0) * 1e6;
+    this.metrics.timeSinceLastMsgSent = (timeSinceLastMsgSentMs ?? 0) * 1e6;
+    this.metrics.sendFailRate = this.#sendFailRate.read();
+    return judgeNetworkHealth(
+      {
+        connectedPeers: this.#connected.size,
+        timeSinceLastMsgReceivedMs,
+        timeSinceLastMsgSentMs,
+        sendFailRate: this.metrics.sendFailRate,
+        timeSinceStartMs: clock.monotonic() - this.#startedAt,
+        ingressConnections: this.ingressConnections,
+        isPrimaryNetworkValidator: validators.getValidator(PRIMARY_NETWORK_ID, this.myNodeID) !== undefined,
+      },
+      this.#health,
+    );
+  }
+
+  /**
+   * Queues one message for many peers; it was encoded once.
+   *
+   * @returns Those for whom it was queued.
+   */
+  send(message: OutboundMessage, config: SendConfig, subnetID: ID, allower: Allower = allowAll): Set<NodeID> {
+    const nodeIDs = config.nodeIDs ?? new Set();
+    const named = this.#connected.named(nodeIDs, subnetID, allower);
+    this.peerMetrics.sendFailed(message.op, nodeIDs.size - named.length);
+
+    const now = this.#modules.clock.monotonic();
+    const sentTo = new Set<NodeID>();
+    for (const peer of [...named, ...this.#connected.sample(config, subnetID, allower)]) {
+      const sent = peer.send(message);
+      if (sent) sentTo.add(peer.nodeID);
+      this.#sendFailRate.observe(sent ? 0 : 1, now);
+    }
+    return sentTo;
+  }
+
+  // -------------------------------------------------------------------------------- what peers ask of their network
+
+  connected({ nodeID, claims }: PeerHandle): void {
+    const peer = this.#connecting.get(nodeID);
+    if (peer === undefined || claims === undefined) return;
+    this.#stopTracking(nodeID);
+    this.#connecting.delete(nodeID);
+    this.#connected.add(peer);
+
+    const { addrPort, timestamp, tlsSignature } = claims.ip;
+    this.ipTracker.connected(
+      newClaimedIPPort(peer.certificate, addrPort, timestamp, tlsSignature),
+      claims.trackedSubnets,
+    );
+    this.#uptimeTracker.connected(nodeID);
+    this.metrics.connected(peer);
+
+    const { handler } = this.#modules;
+    handler.connected(nodeID, claims.version, PRIMARY_NETWORK_ID);
+    for (const subnetID of this.#options.trackedSubnets) {
+      if (claims.trackedSubnets.has(subnetID)) handler.connected(nodeID, claims.version, subnetID);
+    }
+  }
+
+  disconnected(peer: PeerHandle): void {
+    const { nodeID } = peer;
+    if (this.#connecting.get(nodeID) === peer) {
+      this.#connecting.delete(nodeID);
+      this.metrics.timesDisconnected++;
+      this.#redial(nodeID);
+    } else if (this.#connected.get(nodeID) === peer) {
+      this.ipTracker.disconnected(nodeID);
+      this.#uptimeTracker.disconnected(nodeID);
+      this.#modules.handler.disconnected(nodeID);
+      this.#connected.delete(nodeID);
+      this.metrics.timesDisconnected++;
+      this.metrics.disconnected(peer);
+      const ip = this.ipTracker.wantedIP(nodeID);
+      if (ip !== undefined) this.#dial(nodeID, new TrackedIP(ip.addrPort));
+    }
+  }
+
+  allowConnection(nodeID: NodeID): boolean {
+    if (!this.#options.requireValidatorToConnect) return true;
+    return this.#isValidator() || this.ipTracker.wantsConnection(nodeID);
+  }
+
+  track(claimedIPs: readonly ClaimedIPPort[]): void {
+    const trackAllSubnets = this.#knowsAllSubnets();
+    for (const ip of claimedIPs) this.#track(ip, trackAllSubnets);
+  }
+
+  knownPeers(): KnownPeers {
+    return this.ipTracker.knownPeers();
+  }
+
+  /**
+   * Tells of the subnets that the peer tracks, or of all where it asks for all and this node knows all; a node that
+   * does not know all tells of those only that it tracks itself.
+   */
+  peers(
+    nodeID: NodeID,
+    trackedSubnets: ReadonlySet<ID>,
+    requestAllSubnets: boolean,
+    knownPeers: ReadFilter,
+    salt: Uint8Array,
+  ): ClaimedIPPort[] {
+    const knowsAll = this.#knowsAllSubnets();
+    const asked = knowsAll && requestAllSubnets ? [...this.ipTracker.subnetIDs] : [...trackedSubnets];
+    const told = asked.filter((id) => knowsAll || id === PRIMARY_NETWORK_ID || this.#options.trackedSubnets.has(id));
+    return this.ipTracker.gossipableIPs(
+      told,
+      nodeID,
+      { filter: knownPeers, salt },
+      this.#options.peerListNumValidatorIPs,
+    );
+  }
+
+  // ------------------------------------------------------------------------------------------------------- dialling
+
+  #track(ip: ClaimedIPPort, trackAllSubnets: boolean): void {
+    // Most of what is heard is no news; only what is costs the check of a signature.
+    if (!this.ipTracker.shouldVerifyIP(ip, trackAllSubnets)) {
+      this.metrics.uselessPeerListBytes += ip.size;
+      return;
+    }
+    const maxTimestamp = Math.floor(this.#modules.clock.now() / 1000) + this.#options.maxClockDifference;
+    verifySignedIP(
+      { addrPort: ip.addrPort, timestamp: ip.timestamp, tlsSignature: ip.signature },
+      ip.certificate,
+      BigInt(maxTimestamp),
+    );
+    // A peer that is connected is dialled at its new address when the connection ends.
+    if (!this.ipTracker.addIP(ip) || this.#connected.has(ip.nodeID)) return;
+    const before = this.#trackedIPs.get(ip.nodeID);
+    this.#dial(ip.nodeID, before === undefined ? new TrackedIP(ip.addrPort) : before.replaceWith(ip.addrPort));
+  }
+
+  /** A connection broke before its handshake was done: it is tried again while it is wanted. */
+  #redial(nodeID: NodeID): void {
+    const tracked = this.#trackedIPs.get(nodeID);
+    if (tracked === undefined) return;
+    if (this.ipTracker.wantsConnection(nodeID)) this.#dial(nodeID, tracked.replaceWith(tracked.addrPort));
+    else this.#stopTracking(nodeID);
+  }
+
+  #stopTracking(nodeID: NodeID): void {
+    this.#trackedIPs.get(nodeID)?.stop();
+    this.#trackedIPs.delete(nodeID);
+  }
+
+  #dial(nodeID: NodeID, tracked: TrackedIP): void {
+    if (this.#closing.signal.aborted) return;
+    this.#trackedIPs.set(nodeID, tracked);
+    this.#modules.log.verbo("attempting to dial node", { nodeID, ip: formatAddrPort(tracked.addrPort) });
+    this.metrics.tracked++;
+    this.#dialUntilDone(nodeID, tracked).finally(() => {
+      this.metrics.tracked--;
+    });
+  }
+
+  async #dialUntilDone(nodeID: NodeID, tracked: TrackedIP): Promise<void> {
+    const { log, random, transport } = this.#modules;
+    const fields = { nodeID, peerIP: formatAddrPort(tracked.addrPort) };
+    while (await this.#pause(tracked)) {
+      if (!this.ipTracker.wantsConnection(nodeID)) return this.#stopTracking(nodeID);
+      if (this.#connecting.has(nodeID) || this.#connected.has(nodeID)) return;
+      tracked.increaseDelay(this.#options, random);
+
+      // The loop goes on also where nothing is dialled: it is what notices that the node is no longer wanted.
+      if (!this.#options.allowPrivateIPs && !isPublicIP(tracked.addrPort.ip)) {
+        log.verbo("skipping connection dial", { ...fields, reason: "private IPs are not dialled" });
+        continue;
+      }
+      try {
+        const connection = await transport.dial(tracked.addrPort, { signal: tracked.signal });
+        return this.#upgrade(connection, nodeID);
+      } catch (error) {
+        if (tracked.signal.aborted) return;
+        if (error instanceof TransportError && error.type.code === "invalid-certificate") {
+          this.metrics.tlsConnectionsRejected++;
+        }
+        log.verbo("failed to reach peer, attempting again", {
+          ...fields,
+          delayMs: tracked.delayMs,
+          error: errorMessage(error),
+        });
+      }
+    }
+  }
+
+  /** @returns Whether to go on: false when the address is no longer dialled. */
+  #pause(tracked: TrackedIP): Promise<boolean> {
+    const { signal } = tracked;
+    if (signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const timer = this.#modules.clock.setTimeout(() => end(true), tracked.delayMs);
+      const onAbort = (): void => end(false);
+      const end = (goOn: boolean): void => {
+        timer.cancel();
+        signal.removeEventListener("abort", onAbort);
+        resolve(goOn);
+      };
+      signal.addEventListener("abort", onAbort);
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------------------ upgrading
+
+  #shouldUpgrade(remote: AddrPort): boolean {
+    if (this.#modules.throttlers.inboundConnUpgrade.shouldUpgrade(remote.ip)) return true;
+    this.#modules.log.debug("failed to upgrade connection", {
+      reason: "rate-limiting",
+      peerIP: formatAddrPort(remote),
+    });
+    return false;
+  }
+
+  #onUpgradeFailed(error: Error, direction: string, remote: AddrPort | undefined): void {
+    if (error instanceof TransportError && error.type.code === "invalid-certificate") {
+      this.metrics.tlsConnectionsRejected++;
+    }
+    this.#modules.log.verbo("failed to upgrade connection", {
+      direction,
+      ...(remote === undefined ? {} : { peerIP: formatAddrPort(remote) }),
+      error: errorMessage(error),
+    });
+  }
+
+  /**
+   * Makes a peer of a connection, or drops it.
+   *
+   * @param expected Who was dialled; whoever answered in its place is welcome only on its own account.
+   */
+  #upgrade(connection: Connection, expected: NodeID | undefined): void {
+    const { nodeID } = connection.certificate;
+    if (expected !== undefined && expected !== nodeID) {
+      this.metrics.dropped("other-node-id");
+      this.#modules.log.debug("another node answered at the address", { expected, nodeID });
+    }
+    const crossing = this.#connecting.get(nodeID);
+    const supersedes = crossing !== undefined && this.#supersedes(connection, crossing);
+    const reason = supersedes ? undefined : this.#reasonToDrop(nodeID);
+    if (reason !== undefined) {
+      connection.close();
+      this.metrics.dropped(reason);
+      this.#modules.log.verbo("dropping connection", { reason, nodeID });
+      return;
+    }
+    const peer = new Peer(this.#peerModules, this.#peerOptions, connection);
+    this.#connecting.set(nodeID, peer);
+    if (supersedes) crossing.close("superseded");
+    peer.start();
+  }
+
+  /**
+   * Whether a connection takes the place of one that crossed it: both sides dialled at the same time.
+   *
+   * Upstream keeps its first and drops the second, so that two nodes may each drop what the other keeps, and begin
+   * anew after a pause. Here both sides keep the one that the smaller node ID dialled. With a node that does not know
+   * this rule nothing is worse than before.
+   */
+  #supersedes(connection: Connection, crossing: Peer): boolean {
+    if (connection.isIngress === crossing.isIngress) return false;
+    const { nodeID } = connection.certificate;
+    return connection.isIngress ? nodeID < this.myNodeID : this.myNodeID < nodeID;
+  }
+
+  #reasonToDrop(nodeID: NodeID): DroppedConnection | undefined {
+    if (nodeID === this.myNodeID) return "own-node-id";
+    if (!this.allowConnection(nodeID)) return "not-desired";
+    if (this.#closing.signal.aborted) return "shutting-down";
+    if (this.#connecting.has(nodeID)) return "already-connecting";
+    if (this.#connected.has(nodeID)) return "already-connected";
+    return undefined;
+  }
+
+  // ------------------------------------------------------------------------------------------------- periodic work
+
+  #pullPeerLists(): void {
+    for (const peer of this.#connected.sample({ validators: 1 }, PRIMARY_NETWORK_ID, allowAll)) peer.sendGetPeerList();
+  }
+
+  #updateUptime(): void {
+    if (this.#isValidator()) this.metrics.uptime = this.nodeUptime();
+  }
+
+  #isValidator(): boolean {
+    return this.#modules.validators.getValidator(PRIMARY_NETWORK_ID, this.myNodeID) !== undefined;
+  }
+
+  #knowsAllSubnets(): boolean {
+    return this.#options.connectToAllValidators || this.#isValidator();
+  }
+}

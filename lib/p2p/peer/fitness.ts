@@ -1,0 +1,50 @@
+/**
+ * Whether a peer whose words are well-formed may stay.
+ *
+ * @module
+ */
+
+import { type ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
+import type { NodeID } from "../../core/ids/node_id.ts";
+import { blsVerifyProofOfPossession } from "../../core/staking/bls.ts";
+import { unsignedIPBytes } from "../../core/staking/signed_ip.ts";
+import type { ValidatorManager } from "../../core/validators/manager.ts";
+import type { Compatibility } from "../../core/version/compatibility.ts";
+import type { HandshakeClaims } from "./handshake.ts";
+
+/** What fitness is judged by. */
+export interface FitnessModules {
+  readonly validators: ValidatorManager;
+  readonly versionCompatibility: Compatibility;
+}
+
+/**
+ * Judges one peer, at its Handshake and again with each ping: upgrades pass, and nodes become validators (upstream
+ * `network/peer/peer.go`, `shouldDisconnect`).
+ */
+export class Fitness {
+  readonly #modules: FitnessModules;
+  readonly #nodeID: NodeID;
+  /** The validator transaction whose BLS key was last seen to have signed the peer's IP. */
+  #verifiedBLSKeyOf: ID | undefined;
+
+  constructor(modules: FitnessModules, nodeID: NodeID) {
+    this.#modules = modules;
+    this.#nodeID = nodeID;
+  }
+
+  /** Why the peer cannot stay, or `undefined`. */
+  unfitReason(claims: HandshakeClaims): "incompatible-version" | "invalid-bls-signature" | undefined {
+    const { validators, versionCompatibility } = this.#modules;
+    if (!versionCompatibility.compatible(claims.version)) return "incompatible-version";
+
+    const validator = validators.getValidator(PRIMARY_NETWORK_ID, this.#nodeID);
+    if (validator?.publicKey === undefined || validator.txID === this.#verifiedBLSKeyOf) return undefined;
+    if (!blsVerifyProofOfPossession(validator.publicKey, claims.ip.blsSignature, unsignedIPBytes(claims.ip))) {
+      return "invalid-bls-signature";
+    }
+    // Once for each time that the node becomes a validator: a pairing costs a millisecond.
+    this.#verifiedBLSKeyOf = validator.txID;
+    return undefined;
+  }
+}

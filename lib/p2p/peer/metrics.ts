@@ -1,0 +1,191 @@
+/**
+ * What is counted of all peers together, under upstream's names (`network/peer/metrics.go`).
+ *
+ * The counts of messages lie in flat arrays while the node runs and become labelled families at a scrape: a message
+ * costs three additions.
+ *
+ * @module
+ */
+
+import type { MetricsNamespace } from "../../core/metrics.ts";
+import { Op, opName } from "../message/ops.ts";
+import type { PeerCloseReason } from "./close_reason.ts";
+
+const OP_COUNT = Object.keys(Op).length;
+
+/** Counts by operation. */
+class Traffic {
+  readonly plain = new Float64Array(OP_COUNT);
+  readonly compressed = new Float64Array(OP_COUNT);
+  readonly bytes = new Float64Array(OP_COUNT);
+  readonly bytesSaved = new Float64Array(OP_COUNT);
+
+  add(op: Op, bytes: number, bytesSaved: number): void {
+    // As upstream has it: a message that saved nothing counts as not compressed.
+    const messages = bytesSaved === 0 ? this.plain : this.compressed;
+    messages[op] = (messages[op] as number) + 1;
+    this.bytes[op] = (this.bytes[op] as number) + bytes;
+    this.bytesSaved[op] = (this.bytesSaved[op] as number) + bytesSaved;
+  }
+}
+
+/** The counters that all peers of a node share. */
+export class PeerMetrics {
+  readonly #sent = new Traffic();
+  readonly #received = new Traffic();
+  readonly #sendFailed = new Float64Array(OP_COUNT);
+  readonly #closed = new Map<PeerCloseReason, number>();
+  #failedToParse = 0;
+  #clockSkewCount = 0;
+  #clockSkewSum = 0;
+  #roundTripCount = 0;
+  #roundTripSum = 0;
+
+  /** @param namespace `avalanche_network`; without one nothing is shown, but all is counted. */
+  constructor(namespace?: MetricsNamespace) {
+    if (namespace !== undefined) this.#declare(namespace);
+  }
+
+  /** When a message last went to any peer, Unix seconds; 0 before the first. */
+  lastSent = 0;
+  /** When a message last came from any peer, Unix seconds; 0 before the first. */
+  lastReceived = 0;
+
+  /**
+   * @param bytes Length of the body on the wire.
+   * @param atSeconds Unix seconds.
+   */
+  sent(op: Op, bytes: number, bytesSaved: number, atSeconds: number): void {
+    this.#sent.add(op, bytes, bytesSaved);
+    this.lastSent = atSeconds;
+  }
+
+  /**
+   * @param bytes Length of the body on the wire.
+   * @param atSeconds Unix seconds.
+   */
+  received(op: Op, bytes: number, bytesSaved: number, atSeconds: number): void {
+    this.#received.add(op, bytes, bytesSaved);
+    this.lastReceived = atSeconds;
+  }
+
+  sendFailed(op: Op, count = 1): void {
+    this.#sendFailed[op] = (this.#sendFailed[op] as number) + count;
+  }
+
+  failedToParse(): void {
+    this.#failedToParse++;
+  }
+
+  /** @param seconds How far the peer's clock is from ours, either way. */
+  clockSkew(seconds: number): void {
+    this.#clockSkewCount++;
+    this.#clockSkewSum += seconds;
+  }
+
+  /** @param ms From a ping to its pong. */
+  roundTrip(ms: number): void {
+    this.#roundTripCount++;
+    this.#roundTripSum += ms;
+  }
+
+  closed(reason: PeerCloseReason): void {
+    this.#closed.set(reason, (this.#closed.get(reason) ?? 0) + 1);
+  }
+
+  /** How many messages of the operation were received. */
+  receivedCount(op: Op): number {
+    return (this.#received.plain[op] as number) + (this.#received.compressed[op] as number);
+  }
+
+  /** How many messages could not be parsed. */
+  get failedToParseCount(): number {
+    return this.#failedToParse;
+  }
+
+  /** How many peers were closed for the reason. */
+  closedCount(reason: PeerCloseReason): number {
+    return this.#closed.get(reason) ?? 0;
+  }
+
+  #declare(namespace: MetricsNamespace): void {
+    const directions = [
+      ["sent", this.#sent],
+      ["received", this.#received],
+    ] as const;
+
+    const messages = namespace.counter({
+      name: "msgs",
+      help: "messages sent and received, by operation and whether compression helped",
+      labelNames: ["io", "op", "compressed"],
+      collect: () => {
+        messages.reset();
+        for (const [io, traffic] of directions) {
+          eachCount(traffic.plain, (op, count) => messages.inc({ io, op, compressed: "false" }, count));
+          eachCount(traffic.compressed, (op, count) => messages.inc({ io, op, compressed: "true" }, count));
+        }
+      },
+    });
+    const bytes = namespace.counter({
+      name: "msgs_bytes",
+      help: "bytes of messages on the wire, by operation",
+      labelNames: ["io", "op"],
+      collect: () => {
+        bytes.reset();
+        for (const [io, traffic] of directions) eachCount(traffic.bytes, (op, count) => bytes.inc({ io, op }, count));
+      },
+    });
+    const bytesSaved = namespace.gauge({
+      name: "msgs_bytes_saved",
+      help: "bytes that compression kept off the wire, by operation",
+      labelNames: ["io", "op"],
+      collect: () => {
+        for (const [io, traffic] of directions) {
+          // A family of its own value per message seen: upstream shows 0 too, once a message of the kind was there.
+          eachCount(traffic.bytes, (op, _, index) => bytesSaved.set({ io, op }, traffic.bytesSaved[index] as number));
+        }
+      },
+    });
+    const sendFailed = namespace.counter({
+      name: "msgs_failed_to_send",
+      help: "messages that will not be sent, by operation",
+      labelNames: ["op"],
+      collect: () => {
+        sendFailed.reset();
+        eachCount(this.#sendFailed, (op, count) => sendFailed.inc({ op }, count));
+      },
+    });
+    const closed = namespace.counter({
+      name: "peers_closed",
+      help: "peer connections that ended, by reason (avx only)",
+      labelNames: ["reason"],
+      collect: () => {
+        closed.reset();
+        for (const [reason, count] of this.#closed) closed.inc({ reason }, count);
+      },
+    });
+    namespace.countedBy(
+      { name: "msgs_failed_to_parse", help: "received messages that could not be parsed" },
+      () => this.#failedToParse,
+    );
+    namespace.countedBy(
+      { name: "clock_skew_count", help: "handshakes whose clock was compared with ours (n)" },
+      () => this.#clockSkewCount,
+    );
+    namespace.gaugedBy(
+      { name: "clock_skew_sum", help: "sum of the distances between the clocks of peers and ours (s)" },
+      () => this.#clockSkewSum,
+    );
+    namespace.countedBy({ name: "round_trip_count", help: "pings that were answered (n)" }, () => this.#roundTripCount);
+    namespace.gaugedBy(
+      { name: "round_trip_sum", help: "sum of the times from ping to pong (ms)" },
+      () => this.#roundTripSum,
+    );
+  }
+}
+
+function eachCount(counts: Float64Array, visit: (op: string, count: number, index: Op) => void): void {
+  counts.forEach((count, index) => {
+    if (count > 0) visit(opName(index as Op), count, index as Op);
+  });
+}

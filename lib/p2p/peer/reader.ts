@@ -1,0 +1,155 @@
+/**
+ * Reads frames from a connection, each only once its length has been granted, and each within its time.
+ *
+ * All whole frames of a chunk are handed out before the next chunk is read. While a throttler makes the peer wait the
+ * connection is not read from; that is the back-pressure.
+ *
+ * @module
+ */
+
+import type { Clock, Timer } from "../../core/clock.ts";
+import type { NodeID } from "../../core/ids/node_id.ts";
+import type { Acquisition, InboundMsgThrottler, ResourceTracker } from "../throttling/contract.ts";
+import type { Connection } from "../transport/contract.ts";
+import { FrameReader, FramingError } from "../transport/framing.ts";
+import type { PeerCloseReason } from "./close_reason.ts";
+
+/** What a reader needs. */
+export interface ReaderModules {
+  readonly clock: Clock;
+  readonly connection: Connection;
+  readonly throttler: InboundMsgThrottler;
+  readonly resourceTracker: ResourceTracker;
+  /**
+   * Takes one body, and with it the room that was granted for it.
+   *
+   * @param at Wall milliseconds of the chunk that ended the frame.
+   */
+  readonly onFrame: (body: Uint8Array, room: Acquisition, at: number) => void;
+  /** Is told when nothing more can be read. */
+  readonly onFailure: (reason: PeerCloseReason, error?: Error) => void;
+}
+
+export interface ReaderOptions {
+  readonly nodeID: NodeID;
+  /** How long a frame may take, and how long the next may keep us waiting, milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Bytes that may arrive while the peer waits for a throttler. A paused connection brings a few chunks at most; a
+ * runtime that goes on reading all the same is cut here.
+ */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+
+export class Reader {
+  readonly #modules: ReaderModules;
+  readonly #options: ReaderOptions;
+  readonly #frames: FrameReader;
+  /** Room for the frame that is being read, or waited for. */
+  #room: Acquisition | undefined;
+  /** When the frame being read must be whole, in monotonic milliseconds. */
+  #deadline = 0;
+  /** When the chunk being handled came: the clock is asked once a chunk, not once a message. */
+  #wall = 0;
+  #monotonic = 0;
+  #timer: Timer | undefined;
+  #closed = false;
+
+  constructor(modules: ReaderModules, options: ReaderOptions) {
+    this.#modules = modules;
+    this.#options = options;
+    this.#frames = new FrameReader({
+      onLength: (length) => this.#onLength(length),
+      onFrame: (body) => this.#onFrame(body),
+    });
+  }
+
+  /** The first frame is awaited from now on. */
+  start(): void {
+    const { clock, throttler } = this.#modules;
+    const { nodeID, timeoutMs } = this.#options;
+    throttler.addNode(nodeID);
+    this.#deadline = clock.monotonic() + timeoutMs;
+    this.#timer = clock.setTimeout(() => this.#onTimer(), timeoutMs);
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.#closed) return;
+    this.#run(() => this.#frames.push(chunk));
+    if (this.#frames.waiting && this.#frames.buffered > MAX_WAITING_BYTES) {
+      this.#modules.onFailure("read-buffer-overrun");
+    }
+  }
+
+  /** Reads nothing more, and gives back what the frame being read had taken. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#frames.close();
+    this.#room?.release();
+    this.#room = undefined;
+  }
+
+  /** The peer is gone for good: no message of it is handled any more. */
+  end(): void {
+    this.#modules.throttler.removeNode(this.#options.nodeID);
+  }
+
+  /** Lets frames be handed out, and charges the peer for the time that they take. */
+  #run(handOut: () => void): void {
+    const { clock, onFailure, resourceTracker } = this.#modules;
+    const { nodeID } = this.#options;
+    this.#wall = clock.now();
+    this.#monotonic = clock.monotonic();
+    resourceTracker.startProcessing(nodeID, this.#monotonic);
+    try {
+      handOut();
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      onFailure("frame-too-large", error);
+    } finally {
+      resourceTracker.stopProcessing(nodeID, clock.monotonic());
+    }
+  }
+
+  #onLength(length: number): boolean {
+    const { connection, throttler } = this.#modules;
+    const room = throttler.acquire(length, this.#options.nodeID, this.#onGranted);
+    this.#room = room;
+    if (room.granted) this.#restartDeadline();
+    else connection.pause();
+    return room.granted;
+  }
+
+  readonly #onGranted = (): void => {
+    if (this.#closed) return;
+    this.#run(() => {
+      this.#restartDeadline();
+      this.#frames.resume();
+    });
+    if (!this.#frames.waiting) this.#modules.connection.resume();
+  };
+
+  #onFrame(body: Uint8Array): void {
+    const room = this.#room as Acquisition;
+    this.#room = undefined;
+    this.#restartDeadline();
+    this.#modules.onFrame(body, room, this.#wall);
+  }
+
+  #restartDeadline(): void {
+    this.#deadline = this.#monotonic + this.#options.timeoutMs;
+  }
+
+  /** One timer serves all frames: it looks when the deadline is, and sleeps again where it has moved. */
+  #onTimer(): void {
+    const { clock, onFailure } = this.#modules;
+    const now = clock.monotonic();
+    // A throttler's wait is not the peer's fault.
+    if (this.#frames.waiting) this.#deadline = now + this.#options.timeoutMs;
+    if (now >= this.#deadline) onFailure("read-timeout");
+    else this.#timer = clock.setTimeout(() => this.#onTimer(), this.#deadline - now);
+  }
+}
