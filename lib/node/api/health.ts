@@ -6,7 +6,13 @@
  * @module
  */
 
-import { decodeArray, decodeObject, decodeString, TOP } from "../../platform/go_json/decode.ts";
+import {
+  decodeArray,
+  decodeObject,
+  decodeString,
+  type FieldDecoder,
+  unmarshal,
+} from "../../platform/go_json/decode.ts";
 import { formatGoJSON, type GoJSONValue } from "../../platform/go_json/format.ts";
 import type { JSONNode } from "../../platform/go_json/parse.ts";
 import { checkResultToJSON } from "../health/check.ts";
@@ -47,12 +53,9 @@ function reportToJSON({ checks, healthy }: HealthReport): GoJSONValue {
 
 function readTags(args: JSONNode | undefined): readonly string[] {
   let tags: readonly string[] = [];
-  if (args !== undefined) {
-    decodeObject(args, TOP, "health.APIArgs", {
-      tags: (node, place) => {
-        tags = decodeArray(node, place, "[]string").map((item) => decodeString(item, place, ""));
-      },
-    });
-  }
+  const read: FieldDecoder = (node, place) => {
+    tags = decodeArray(node, place, "[]string").map((item) => decodeString(item, place, ""));
+  };
+  unmarshal((place) => args && decodeObject(args, place, "health.APIArgs", { tags: read }));
   return tags;
 }

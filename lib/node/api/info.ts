@@ -8,7 +8,13 @@ import { AvxError } from "../../core/errors.ts";
 import type { ID } from "../../core/ids/id.ts";
 import { type NodeID, parseNodeID } from "../../core/ids/node_id.ts";
 import { type AddrPort, formatAddrPort } from "../../core/ip.ts";
-import { decodeArray, decodeObject, decodeString, TOP } from "../../platform/go_json/decode.ts";
+import {
+  decodeArray,
+  decodeObject,
+  decodeString,
+  type FieldDecoder,
+  unmarshal,
+} from "../../platform/go_json/decode.ts";
 import type { GoJSONValue } from "../../platform/go_json/format.ts";
 import type { JSONNode } from "../../platform/go_json/parse.ts";
 import { FUJI_ID, MAINNET_ID, networkName } from "../../platform/networks.ts";
@@ -128,24 +134,19 @@ function requireChain(source: InfoSource, chain: string, message: string): ID {
 
 function readText(args: JSONNode | undefined, type: string, name: string): string {
   let text = "";
-  const fields = {
-    [name]: (node: JSONNode, place: typeof TOP) => {
-      text = decodeString(node, place, text);
-    },
+  const read: FieldDecoder = (node, place) => {
+    text = decodeString(node, place, text);
   };
-  if (args !== undefined) decodeObject(args, TOP, type, fields);
+  unmarshal((place) => args && decodeObject(args, place, type, { [name]: read }));
   return text;
 }
 
 function readNodeIDs(args: JSONNode | undefined): readonly NodeID[] {
   let nodeIDs: readonly NodeID[] = [];
-  if (args !== undefined) {
-    decodeObject(args, TOP, "info.PeersArgs", {
-      nodeIDs: (node, place) => {
-        nodeIDs = decodeArray(node, place, "[]ids.NodeID").map((item) => parseNodeID(decodeString(item, place, "")));
-      },
-    });
-  }
+  const read: FieldDecoder = (node, place) => {
+    nodeIDs = decodeArray(node, place, "[]ids.NodeID").map((item) => parseNodeID(decodeString(item, place, "")));
+  };
+  unmarshal((place) => args && decodeObject(args, place, "info.PeersArgs", { nodeIDs: read }));
   return nodeIDs;
 }
 

@@ -8,7 +8,7 @@
 
 import { errorMessage } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
-import { decodeObject, decodeString, TOP, wrongType } from "../../platform/go_json/decode.ts";
+import { decodeObject, decodeString, unmarshal } from "../../platform/go_json/decode.ts";
 import { GoJSONError } from "../../platform/go_json/errors.ts";
 import { formatGoJSON, type GoJSONValue } from "../../platform/go_json/format.ts";
 import { type JSONNode, parseFirstGoJSON } from "../../platform/go_json/parse.ts";
@@ -36,7 +36,9 @@ export function method<A>(
 
 /** A method without arguments: an object is taken, and nothing read of it. */
 export function methodWithoutArguments(call: () => GoJSONValue | Promise<GoJSONValue>): RPCMethod {
-  return { decode: (args) => args && decodeObject(args, TOP, "struct {}", {}), call };
+  const decode = (args: JSONNode | undefined) =>
+    unmarshal((place) => args && decodeObject(args, place, "struct {}", {}));
+  return { decode, call };
 }
 
 /** Error codes of JSON-RPC, and the one for everything that a service says itself. */
@@ -114,38 +116,28 @@ function respond(headers: Headers, id: string | undefined, member: string): Resp
 }
 
 function readRequest(body: string, request: RPCRequest): void {
-  const type = "json2.serverRequest";
-  let fault: unknown;
-  // Go notes the first value of a wrong type and reads on.
-  const reading = (read: () => void): void => {
-    try {
-      read();
-    } catch (error) {
-      fault ??= error;
-    }
-  };
-  reading(() => {
+  try {
     const node = parseFirstGoJSON(body);
-    if (node.kind === "array") throw wrongType(node, TOP, type);
-    decodeObject(node, TOP, type, {
-      jsonrpc: (value, place) =>
-        reading(() => {
-          request.version = decodeString(value, place, request.version);
-        }),
-      method: (value, place) =>
-        reading(() => {
-          request.method = decodeString(value, place, request.method);
-        }),
-      params: (value) => {
-        request.params = value.kind === "null" ? undefined : value;
-      },
-      id: (value) => {
-        request.id = value.kind === "null" ? undefined : compact(value);
-      },
-    });
-  });
-  if (fault instanceof GoJSONError) throw new RPCError(PARSE_ERROR, fault.message, echo(request));
-  if (fault !== undefined) throw fault;
+    unmarshal((place) =>
+      decodeObject(node, place, "json2.serverRequest", {
+        jsonrpc: (value, at) => {
+          request.version = decodeString(value, at, request.version);
+        },
+        method: (value, at) => {
+          request.method = decodeString(value, at, request.method);
+        },
+        params: (value) => {
+          request.params = value.kind === "null" ? undefined : value;
+        },
+        id: (value) => {
+          request.id = value.kind === "null" ? undefined : compact(value);
+        },
+      }),
+    );
+  } catch (error) {
+    if (error instanceof GoJSONError) throw new RPCError(PARSE_ERROR, error.message, echo(request));
+    throw error;
+  }
   if (request.version !== "2.0") throw new RPCError(INVALID_REQUEST, "jsonrpc must be 2.0", echo(request));
 }
 
