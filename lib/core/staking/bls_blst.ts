@@ -23,52 +23,68 @@ export function blstBackend(): BLSBackend | undefined {
 }
 
 function load(): BLSBackend | "missing" {
-  try {
-    const found = requireAddon();
-    return found === undefined ? "missing" : backend(found);
-  } catch {
-    return "missing";
-  }
+  const addon = typeof require === "function" ? bundledAddon() : installedAddon();
+  return addon === undefined ? "missing" : backend(addon);
 }
 
 /**
- * Each platform's package is required by a name that stands in the source, so that `bun build --compile` finds the
- * one it has and puts it into the executable. The package's own index would look for a C library by starting `ldd`.
+ * The addon of this platform, by a name that stands in the source: `bun build --compile` finds it there and puts it
+ * into the executable. A `require` directly inside a `try` is one that may fail, to the bundler too; packages of other
+ * platforms are not installed. The package's own index would start `ldd` to look for a C library.
  */
-function requireAddon(): Addon | undefined {
+function bundledAddon(): Addon | undefined {
   switch (`${process.platform}-${process.arch}`) {
     case "linux-x64":
-      return eitherOf(
-        () => addon("@chainsafe/blst-linux-x64-gnu", () => require("@chainsafe/blst-linux-x64-gnu")),
-        () => addon("@chainsafe/blst-linux-x64-musl", () => require("@chainsafe/blst-linux-x64-musl")),
-      );
+      try {
+        return require("@chainsafe/blst-linux-x64-gnu");
+      } catch {}
+      try {
+        return require("@chainsafe/blst-linux-x64-musl");
+      } catch {}
+      return undefined;
     case "linux-arm64":
-      return eitherOf(
-        () => addon("@chainsafe/blst-linux-arm64-gnu", () => require("@chainsafe/blst-linux-arm64-gnu")),
-        () => addon("@chainsafe/blst-linux-arm64-musl", () => require("@chainsafe/blst-linux-arm64-musl")),
-      );
+      try {
+        return require("@chainsafe/blst-linux-arm64-gnu");
+      } catch {}
+      try {
+        return require("@chainsafe/blst-linux-arm64-musl");
+      } catch {}
+      return undefined;
     case "darwin-x64":
-      return addon("@chainsafe/blst-darwin-x64", () => require("@chainsafe/blst-darwin-x64"));
+      try {
+        return require("@chainsafe/blst-darwin-x64");
+      } catch {}
+      return undefined;
     case "darwin-arm64":
-      return addon("@chainsafe/blst-darwin-arm64", () => require("@chainsafe/blst-darwin-arm64"));
+      try {
+        return require("@chainsafe/blst-darwin-arm64");
+      } catch {}
+      return undefined;
     case "win32-x64":
-      return addon("@chainsafe/blst-win32-x64-msvc", () => require("@chainsafe/blst-win32-x64-msvc"));
+      try {
+        return require("@chainsafe/blst-win32-x64-msvc");
+      } catch {}
+      return undefined;
     default:
       return undefined;
   }
 }
 
-/** Deno has no `require` in modules; there nothing is bundled either, and the name does. */
-function addon(name: string, bundled: () => Addon): Addon {
-  return typeof require === "function" ? bundled() : (createRequire(import.meta.url)(name) as Addon);
-}
+const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
+  linux: ["-gnu", "-musl"],
+  darwin: [""],
+  win32: ["-msvc"],
+};
 
-function eitherOf(first: () => Addon, second: () => Addon): Addon {
-  try {
-    return first();
-  } catch {
-    return second();
+/** The same where modules have no `require`, as in Deno: nothing is bundled there, and the name may be made up. */
+function installedAddon(): Addon | undefined {
+  const require = createRequire(import.meta.url);
+  for (const suffix of SUFFIXES[process.platform] ?? []) {
+    try {
+      return require(`@chainsafe/blst-${process.platform}-${process.arch}${suffix}`) as Addon;
+    } catch {}
   }
+  return undefined;
 }
 
 function backend({ PublicKey, SecretKey, Signature, verify }: Addon): BLSBackend {
