@@ -33,6 +33,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Base name of the file that avx was called by, without `.exe`: `avalanchego` makes it a node. */
   readonly invokedAs: string;
+  /** How avx was called, as it can be typed again in the same place: `dist/avx`. Absent where it cannot be told. */
+  readonly calledAs?: string;
 }
 
 /**

@@ -16,4 +16,10 @@ export interface CommandGroup {
   readonly load: () => Promise<readonly RegisterCommand[]>;
 }
 
-export const COMMAND_GROUPS: readonly CommandGroup[] = [];
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  {
+    name: "net",
+    summary: "Start, stop and look at temporary networks of nodes.",
+    load: async () => (await import("./net/group.ts")).NET_COMMANDS,
+  },
+];

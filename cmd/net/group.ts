@@ -1,0 +1,20 @@
+/**
+ * The commands of `avx net`, in the order of its `--help`.
+ *
+ * @module
+ */
+
+import type { RegisterCommand } from "../command.ts";
+import { registerList } from "./list.ts";
+import { registerRestart } from "./restart.ts";
+import { registerStart } from "./start.ts";
+import { registerStatus } from "./status.ts";
+import { registerStop } from "./stop.ts";
+
+export const NET_COMMANDS: readonly RegisterCommand[] = [
+  registerStart,
+  registerStop,
+  registerRestart,
+  registerList,
+  registerStatus,
+];

@@ -1,0 +1,90 @@
+/**
+ * Options that several commands about networks share, and how their values are read.
+ *
+ * @module
+ */
+
+import { type Command, Option } from "commander";
+import { parseDuration } from "../../lib/core/duration.ts";
+import { DEFAULT_NETWORK_TIMEOUT_MS } from "../../lib/tmpnet/defaults.ts";
+import { findNetworkDir, NETWORK_DIR_ENV, ROOT_NETWORK_DIR_ENVS } from "../../lib/tmpnet/disk/layout.ts";
+import { quoted } from "../../lib/tmpnet/own_node.ts";
+import type { CommandContext } from "../command.ts";
+import { UsageError } from "../errors.ts";
+
+/** Which network a command is about. */
+export interface WhichNetwork {
+  readonly networkDir?: string;
+  readonly rootNetworkDir?: string;
+}
+
+const ROOT_HELP = `the directory that networks are made in (default: ${ROOT_NETWORK_DIR_ENVS.join(", ")}, or ~/.tmpnet/networks)`;
+
+/** `--root-network-dir` */
+export function rootNetworkDirOption(): Option {
+  return new Option("--root-network-dir <dir>", ROOT_HELP);
+}
+
+/** Adds `--network-dir`, and the directory that the latest network is looked for in. */
+export function addNetworkOptions(command: Command): Command {
+  return command
+    .option("--network-dir <dir>", `the network's directory (default: ${NETWORK_DIR_ENV}, or the latest network)`)
+    .addOption(rootNetworkDirOption());
+}
+
+/** `--timeout` */
+export function timeoutOption(): Option {
+  return new Option("--timeout <duration>", "how long the nodes may take to be healthy, such as 30s")
+    .default(DEFAULT_NETWORK_TIMEOUT_MS, "2m")
+    .argParser(parseTimeout);
+}
+
+/** `--json` */
+export function jsonOption(what: string): Option {
+  return new Option("--json", `print ${what} as JSON`);
+}
+
+/**
+ * Finds the network that is meant.
+ *
+ * @throws {TmpnetError} `no-network`.
+ */
+export function findNetwork({ networkDir, rootNetworkDir }: WhichNetwork, context: CommandContext): string {
+  return findNetworkDir({ networkDir, rootNetworkDir }, context.env);
+}
+
+/** The command line that means this network from the same shell, as it can be typed. */
+export function commandFor(words: string, networkDir: string, context: CommandContext): string {
+  const program = context.calledAs ?? "avx";
+  return isMeantAnyway(networkDir, context)
+    ? `${program} ${words}`
+    : `${program} ${words} --network-dir ${quoted(networkDir)}`;
+}
+
+function isMeantAnyway(networkDir: string, context: CommandContext): boolean {
+  try {
+    return findNetworkDir({}, context.env) === networkDir;
+  } catch {
+    return false;
+  }
+}
+
+/** Milliseconds of a duration as Go writes it, or of a number of seconds. */
+function parseTimeout(text: string): number {
+  const ms = parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new UsageError(`"${text}" is no time to wait`, { hint: "Write it as 30s, 2m or 1m30s" });
+}
+
+/**
+ * Reads a whole number of at least 1.
+ *
+ * @throws {UsageError} For anything else.
+ */
+export function parseCount(option: string): (text: string) => number {
+  return (text) => {
+    const count = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count >= 1) return count;
+    throw new UsageError(`${option} must be a whole number of at least 1, not "${text}"`);
+  };
+}

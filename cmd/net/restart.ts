@@ -1,0 +1,41 @@
+/**
+ * `avx net restart`: starts all nodes of a network anew, also those that were stopped.
+ *
+ * @module
+ */
+
+import { Network } from "../../lib/tmpnet/network.ts";
+import { networkReport } from "../../lib/tmpnet/report.ts";
+import type { CommandContext, RegisterCommand } from "../command.ts";
+import { addNetworkOptions, findNetwork, jsonOption, timeoutOption, type WhichNetwork } from "./options.ts";
+import { progressView } from "./progress.ts";
+import { printReport } from "./report_text.ts";
+
+interface RestartOptions extends WhichNetwork {
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+export const registerRestart: RegisterCommand = (group, context) => {
+  addNetworkOptions(group.command("restart").description("Restart a network: stop what runs of it, start all of it."))
+    .addOption(timeoutOption())
+    .addOption(jsonOption("where the network is and what it has"))
+    .action((options: RestartOptions) => restart(options, context));
+};
+
+async function restart(options: RestartOptions, context: CommandContext): Promise<void> {
+  const startedAt = performance.now();
+  const stopped = Network.read(findNetwork(options, context), { env: context.env });
+  let network: Network;
+  {
+    using view = progressView(context.stderr);
+    view.show({ kind: "created", network: stopped });
+    network = await stopped.restart({
+      signal: context.signal,
+      timeoutMs: options.timeout,
+      onProgress: (progress) => view.show(progress),
+    });
+  }
+  const tookMs = performance.now() - startedAt;
+  printReport(await networkReport(network), tookMs, options.json === true, context);
+}

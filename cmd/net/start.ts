@@ -1,0 +1,113 @@
+/**
+ * `avx net start`: a new network, healthy, and what to do with it.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import { Option } from "commander";
+import { errorMessage } from "../../lib/core/errors.ts";
+import { AVALANCHEGO_PATH_ENV, DEFAULT_NODE_COUNT, PLUGIN_DIR_ENV } from "../../lib/tmpnet/defaults.ts";
+import { TmpnetError } from "../../lib/tmpnet/errors.ts";
+import { parseFlag } from "../../lib/tmpnet/flags_map.ts";
+import { Network } from "../../lib/tmpnet/network.ts";
+import { networkReport } from "../../lib/tmpnet/report.ts";
+import type { CommandContext, RegisterCommand } from "../command.ts";
+import { UsageError } from "../errors.ts";
+import { jsonOption, parseCount, rootNetworkDirOption, timeoutOption } from "./options.ts";
+import { progressView } from "./progress.ts";
+import { printReport } from "./report_text.ts";
+
+interface StartOptions {
+  readonly nodeCount: number;
+  readonly networkOwner?: string;
+  readonly rootNetworkDir?: string;
+  readonly runtime: string;
+  readonly avalanchegoPath?: string;
+  readonly pluginDir?: string;
+  readonly reuseDynamicPorts?: boolean;
+  readonly flag: Readonly<Record<string, string>>;
+  readonly tmpnetDefaults?: boolean;
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+export const registerStart: RegisterCommand = (group, context) => {
+  group
+    .command("start")
+    .description("Start a new network and wait until it is healthy.")
+    .addOption(
+      new Option("--node-count <n>", "how many nodes")
+        .default(DEFAULT_NODE_COUNT)
+        .argParser(parseCount("--node-count")),
+    )
+    .option("--network-owner <name>", "who the network is for: a part of its directory's name")
+    .addOption(rootNetworkDirOption())
+    .addOption(new Option("--runtime <name>", "what runs the nodes").default("process"))
+    .option(
+      "--avalanchego-path <path>",
+      `the avalanchego to run (default: ${AVALANCHEGO_PATH_ENV}, or avx's own nodes, which run no chains)`,
+    )
+    .option(
+      "--plugin-dir <dir>",
+      `where VM plugins are (default: ${PLUGIN_DIR_ENV}, or ~/.avalanchego/plugins for avalanchego)`,
+    )
+    .option("--reuse-dynamic-ports", "ask for the same API ports again at a restart")
+    .addOption(
+      new Option("--flag <name=value>", "a flag for every node; may be repeated, and wins over every default")
+        .default({}, "none")
+        .argParser(addFlag),
+    )
+    .option("--tmpnet-defaults", "leave out the flags that make nodes healthy quickly: have what tmpnetctl has")
+    .addOption(timeoutOption())
+    .addOption(jsonOption("where the network is and what it has"))
+    .action((options: StartOptions) => start(options, context));
+};
+
+async function start(options: StartOptions, context: CommandContext): Promise<void> {
+  if (options.runtime !== "process") {
+    throw new UsageError(`avx runs nodes as processes; it has no runtime "${options.runtime}"`, {
+      hint: "Leave --runtime out, or use tmpnetctl for Kubernetes",
+    });
+  }
+  try {
+    await startNetwork(options, context);
+  } catch (error) {
+    if (error instanceof TmpnetError && error.type.code === "option") throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function startNetwork(options: StartOptions, context: CommandContext): Promise<void> {
+  const startedAt = performance.now();
+  const fromHere = (path: string | undefined) => (path ? resolve(context.cwd, path) : undefined);
+  let network: Network;
+  {
+    using view = progressView(context.stderr);
+    network = await Network.start(
+      {
+        nodeCount: options.nodeCount,
+        owner: options.networkOwner,
+        rootNetworkDir: fromHere(options.rootNetworkDir),
+        avalanchegoPath: fromHere(options.avalanchegoPath ?? context.env[AVALANCHEGO_PATH_ENV]),
+        pluginDir: fromHere(options.pluginDir),
+        reuseDynamicPorts: options.reuseDynamicPorts,
+        defaultFlags: options.flag,
+        tmpnetDefaults: options.tmpnetDefaults,
+      },
+      { signal: context.signal, timeoutMs: options.timeout, onProgress: (progress) => view.show(progress) },
+      { env: context.env },
+    );
+  }
+  const tookMs = performance.now() - startedAt;
+  printReport(await networkReport(network), tookMs, options.json === true, context);
+}
+
+function addFlag(text: string, flags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  try {
+    const [name, value] = parseFlag(text);
+    return { ...flags, [name]: value };
+  } catch (error) {
+    throw new UsageError(errorMessage(error), { hint: "Write it as --flag log-level=debug" });
+  }
+}

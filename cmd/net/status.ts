@@ -1,0 +1,83 @@
+/**
+ * `avx net status`: each node's process, API and peers, asked apart.
+ *
+ * @module
+ */
+
+import { Network } from "../../lib/tmpnet/network.ts";
+import { type APIStatus, isWell, type NodeStatus, networkStatus, type PeersStatus } from "../../lib/tmpnet/status.ts";
+import type { CommandContext, RegisterCommand } from "../command.ts";
+import { addNetworkOptions, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
+import { type Cell, columns, counted, lengthOfTime, paint } from "./text.ts";
+
+interface StatusOptions extends WhichNetwork {
+  readonly json?: boolean;
+}
+
+export const registerStatus: RegisterCommand = (group, context) => {
+  addNetworkOptions(group.command("status").description("Ask each node's process, API and peers how they are."))
+    .addOption(jsonOption("the answers"))
+    .action((options: StatusOptions) => status(options, context));
+};
+
+async function status(options: StatusOptions, context: CommandContext): Promise<void> {
+  const { stdout } = context;
+  const network = Network.read(findNetwork(options, context), { env: context.env });
+  const found = await networkStatus(network, { signal: context.signal });
+  if (options.json) {
+    stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+    return;
+  }
+  const well = found.nodes.filter(isWell).length;
+  const summary =
+    found.healthy || well === found.nodes.length
+      ? paint(stdout, "good", `all ${counted(found.nodes.length, "node")} are well`)
+      : `${well} of ${counted(found.nodes.length, "node")} are well`;
+  stdout.write(`${found.dir}: ${summary}\n`);
+  const titles = ["NODE ID", "PROCESS", "API", "PEERS", "URI"].map((title): Cell => ["faint", title]);
+  stdout.write(columns(stdout, [titles, ...found.nodes.map(row)]));
+  for (const node of found.nodes) stdout.write(columns(stdout, faults(node), "  "));
+}
+
+function row({ nodeID, process, api, peers }: NodeStatus): readonly Cell[] {
+  const uri = process.status === "running" ? process.uri : "";
+  return [nodeID, processCell(process), apiCell(api), peersCell(peers), uri];
+}
+
+function processCell(process: NodeStatus["process"]): Cell {
+  if (process.status === "stopped") return ["faint", "stopped"];
+  const age = lengthOfTime(Math.max(0, Date.now() - process.startedAt));
+  return [process.status === "running" ? "good" : "wait", `${process.status} ${process.pid}, ${age}`];
+}
+
+function apiCell(api: APIStatus): Cell {
+  if (api.answers) return api.healthy ? ["good", "healthy"] : ["bad", "unhealthy"];
+  return "error" in api ? ["bad", "no answer"] : ["faint", "-"];
+}
+
+function peersCell(peers: PeersStatus): Cell {
+  if (!peers.known) return peers.error === undefined ? ["faint", "-"] : ["bad", "no answer"];
+  return peers.missing.length === 0
+    ? ["good", String(peers.connected)]
+    : ["bad", `${peers.connected}, ${peers.missing.length} missing`];
+}
+
+/** What is wrong with a node, one line each. */
+function faults({ nodeID, process, api, peers }: NodeStatus): Cell[][] {
+  const lines: Cell[][] = [];
+  const say = (where: string, what: string) => lines.push([nodeID, ["bad", where], what]);
+  if (process.status === "stopped") {
+    for (const pid of process.unproven) say("process", `${pid} has its command line and cannot be proven to be it`);
+    if (process.stalePID !== undefined) say("process", `process.json names ${process.stalePID}, which is not it`);
+  }
+  if (api.answers) {
+    for (const { check, error, since } of api.failing) {
+      say("API", `${check}: ${error}${since === undefined ? "" : ` (since ${since})`}`);
+    }
+  } else if ("error" in api) {
+    say("API", api.error);
+  }
+  if (!peers.known && peers.error !== undefined) say("peers", peers.error);
+  if (peers.known) for (const missing of peers.missing) say("peers", `not connected to ${missing}`);
+  return lines;
+}

@@ -1,0 +1,55 @@
+/**
+ * `avx net stop`: ends what runs of a network, and nothing else.
+ *
+ * @module
+ */
+
+import { TmpnetError } from "../../lib/tmpnet/errors.ts";
+import { Network, type NodeStop } from "../../lib/tmpnet/network.ts";
+import type { CommandContext, RegisterCommand } from "../command.ts";
+import { addNetworkOptions, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
+import { counted } from "./text.ts";
+
+interface StopOptions extends WhichNetwork {
+  readonly json?: boolean;
+}
+
+export const registerStop: RegisterCommand = (group, context) => {
+  addNetworkOptions(group.command("stop").description("Stop the nodes of a network; its directory stays."))
+    .addOption(jsonOption("what became of each node"))
+    .action((options: StopOptions) => stop(options, context));
+};
+
+async function stop(options: StopOptions, context: CommandContext): Promise<void> {
+  const dir = findNetwork(options, context);
+  const stops = await Network.stop(dir, {}, { env: context.env });
+  if (options.json) {
+    const nodes = stops.map(({ nodeID, result }) => ({ nodeID, ...result }));
+    context.stdout.write(`${JSON.stringify({ dir, nodes }, null, 2)}\n`);
+  } else {
+    context.stdout.write(`${sentence(stops)}: ${dir}\n`);
+  }
+  refuseUnproven(stops);
+}
+
+function sentence(stops: readonly NodeStop[]): string {
+  const killed = stops.filter(({ result }) => result.how === "killed");
+  const ended = stops.filter(({ result }) => result.how !== "not-running");
+  if (ended.length === 0) return "No node was running";
+  const forced = killed.length === 0 ? "" : ` (${killed.length} had to be killed)`;
+  return `Stopped ${counted(ended.length, "node")}${forced}`;
+}
+
+/** What looks like a node and is not proven to be one still runs: that is not "stopped". */
+function refuseUnproven(stops: readonly NodeStop[]): void {
+  const left = stops.flatMap(({ nodeID, result }) =>
+    result.how === "not-running" ? result.unproven.map((pid) => ({ nodeID, pid })) : [],
+  );
+  if (left.length === 0) return;
+  const facts = left.map(({ nodeID, pid }) => `\n  process ${pid} has the command line of ${nodeID}`).join("");
+  throw new TmpnetError(
+    { code: "not-stopped", nodeIDs: left.map(({ nodeID }) => nodeID) },
+    `${counted(left.length, "process")} could not be proven to be this network's, and was left alone${facts}`,
+    { hint: `If it is, end it with kill ${left.map(({ pid }) => pid).join(" ")}` },
+  );
+}

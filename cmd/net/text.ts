@@ -1,0 +1,60 @@
+/**
+ * Text for terminals and pipes: colours where they are wanted, columns, lengths of time.
+ *
+ * @module
+ */
+
+import type { Output } from "../command.ts";
+
+/** What a piece of text is about. */
+export type Tone = "good" | "bad" | "wait" | "faint" | "strong";
+
+const CODES: Readonly<Record<Tone, string>> = { good: "32", bad: "31", wait: "33", faint: "2", strong: "1" };
+
+/** Colours a text where the output shows colours. */
+export function paint(output: Pick<Output, "color">, tone: Tone, text: string): string {
+  return output.color && text !== "" ? `\u001b[${CODES[tone]}m${text}\u001b[0m` : text;
+}
+
+/** A cell of a table: its text, and its tone where it has one. */
+export type Cell = string | readonly [tone: Tone, text: string];
+
+/**
+ * Lays out rows in columns, two spaces between them; the last column is as wide as it is.
+ *
+ * @returns One line for each row, each with its line end.
+ */
+export function columns(output: Pick<Output, "color">, rows: readonly (readonly Cell[])[], indent = ""): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, textOf(cell).length);
+  }
+  const lines = rows.map((row) => {
+    const cells = row.map((cell, i) => {
+      const text = textOf(cell);
+      const padding = i === row.length - 1 ? "" : " ".repeat((widths[i] as number) - text.length);
+      return (typeof cell === "string" ? text : paint(output, cell[0], text)) + padding;
+    });
+    return `${indent}${cells.join("  ")}`.trimEnd();
+  });
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function textOf(cell: Cell): string {
+  return typeof cell === "string" ? cell : cell[1];
+}
+
+/** `1.4 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`. */
+export function lengthOfTime(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** `1 node`, `5 nodes`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
