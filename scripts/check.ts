@@ -69,7 +69,7 @@ function readTree(directory: string): Map<string, string> {
   return files;
 }
 
-/** The compiled avx runs far from the checkout, by itself, and knows its version. */
+/** The compiled avx runs far from the checkout, by itself, knows its version, and holds the native BLS library. */
 async function checkBinary(): Promise<void> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "avx-binary-")));
   try {
@@ -79,6 +79,9 @@ async function checkBinary(): Promise<void> {
     const alone = { cwd: directory, env: { HOME: directory, PATH: "" } };
     expectText(await run([binary, "--version"], alone), `avx ${version} (`);
     expectText(await run([binary, "--help"], alone), "Usage: avx");
+    const printer = join(directory, "bls");
+    await buildExecutable({ entry: join(ROOT, "scripts/print_bls_backend.ts"), outfile: printer });
+    expectText(await run([printer], alone), "blst");
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

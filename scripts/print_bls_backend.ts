@@ -1,0 +1,9 @@
+/**
+ * Prints who does BLS: compiled by the check of the executable, which must hold the native library.
+ *
+ * @module
+ */
+
+import { blsBackend } from "../lib/core/staking/bls.ts";
+
+process.stdout.write(`${blsBackend().name}\n`);
