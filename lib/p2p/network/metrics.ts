@@ -21,10 +21,15 @@ export type DroppedConnection =
   | "already-connected"
   | "other-node-id";
 
+/** What the figures are drawn from. */
+export interface NetworkMetricsModules {
+  readonly clock: Clock;
+  /** IPs that are being dialled. */
+  readonly dialling: () => number;
+}
+
 /** Plain numbers, shown at a scrape where there is a namespace. */
 export class NetworkMetrics {
-  /** IPs that are being dialled. */
-  tracked = 0;
   timesConnected = 0;
   timesDisconnected = 0;
   acceptFailed = 0;
@@ -43,8 +48,12 @@ export class NetworkMetrics {
   readonly #subnetPeers: Gauge<"subnetID"> | undefined;
   readonly #trackedSubnets: ReadonlySet<ID>;
 
-  constructor(clock: Clock, trackedSubnets: ReadonlySet<ID>, namespace: MetricsNamespace | undefined) {
-    this.#clock = clock;
+  constructor(
+    modules: NetworkMetricsModules,
+    trackedSubnets: ReadonlySet<ID>,
+    namespace: MetricsNamespace | undefined,
+  ) {
+    this.#clock = modules.clock;
     this.#trackedSubnets = trackedSubnets;
     if (namespace === undefined) return;
 
@@ -59,7 +68,7 @@ export class NetworkMetrics {
       labelNames: ["subnetID"],
     });
     for (const subnetID of trackedSubnets) this.#subnetPeers.set({ subnetID }, 0);
-    this.#declare(namespace);
+    this.#declare(namespace, modules);
   }
 
   connected(peer: PeerHandle): void {
@@ -88,12 +97,12 @@ export class NetworkMetrics {
     return (sumMs / this.#connectedAt.size) * 1e6;
   }
 
-  #declare(namespace: MetricsNamespace): void {
+  #declare(namespace: MetricsNamespace, { dialling }: NetworkMetricsModules): void {
     const gauge = (name: string, help: string, read: () => number) => namespace.gaugedBy({ name, help }, read);
     const counter = (name: string, help: string, read: () => number) => namespace.countedBy({ name, help }, read);
 
     gauge("peers", "connected peers", () => this.#connectedAt.size);
-    gauge("tracked", "IPs that are being dialled", () => this.tracked);
+    gauge("tracked", "IPs that are being dialled", dialling);
     gauge("time_since_last_msg_received", "nanoseconds since a message came", () => this.timeSinceLastMsgReceived);
     gauge("time_since_last_msg_sent", "nanoseconds since a message went", () => this.timeSinceLastMsgSent);
     gauge("send_fail_rate", "share of messages that lately could not be sent", () => this.sendFailRate);

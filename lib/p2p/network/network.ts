@@ -14,7 +14,7 @@ import { type Clock, systemClock, type Timer } from "../../core/clock.ts";
 import { errorMessage } from "../../core/errors.ts";
 import { type ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
-import { type AddrPort, formatAddrPort, isPublicIP } from "../../core/ip.ts";
+import { type AddrPort, formatAddrPort } from "../../core/ip.ts";
 import { type Logger, noLog } from "../../core/log.ts";
 import type { MetricsNamespace } from "../../core/metrics.ts";
 import { type Random, systemRandom } from "../../core/random.ts";
@@ -37,6 +37,7 @@ import { Peer } from "../peer/peer.ts";
 import type { Throttlers } from "../throttling/throttlers.ts";
 import type { Connection, Listener, Transport } from "../transport/contract.ts";
 import { TransportError } from "../transport/errors.ts";
+import { Dialer } from "./dialer.ts";
 import { type HealthFinding, judgeNetworkHealth } from "./health.ts";
 import { IPTracker } from "./ip_tracker.ts";
 import { type DroppedConnection, NetworkMetrics } from "./metrics.ts";
@@ -48,7 +49,6 @@ import {
   type ResolvedNetworkOptions,
 } from "./options.ts";
 import { type Allower, allowAll, PeerSet, type SendConfig } from "./peer_set.ts";
-import { TrackedIP } from "./tracked_ip.ts";
 import { nodeUptime, type UptimeResult, UptimeTracker } from "./uptime.ts";
 
 /** Is told who comes and goes, and takes the messages. */
@@ -101,7 +101,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
   readonly #sendFailRate: Averager;
   readonly #startedAt: number;
 
-  readonly #trackedIPs = new Map<NodeID, TrackedIP>();
+  readonly #dialer: Dialer;
   readonly #connecting = new Map<NodeID, Peer>();
   readonly #connected: PeerSet;
   readonly #subscriptions: Disposable[];
@@ -120,7 +120,20 @@ export class Network implements PeerNetwork, AsyncDisposable {
 
     const { trackedSubnets, connectToAllValidators, gossipedNodes } = this.#options;
     this.peerMetrics = new PeerMetrics(metrics);
-    this.metrics = new NetworkMetrics(clock, trackedSubnets, metrics);
+    this.#dialer = new Dialer(
+      {
+        clock,
+        log,
+        random,
+        transport: modules.transport,
+        wants: (nodeID) => this.ipTracker.wantsConnection(nodeID),
+        isKnown: (nodeID) => this.#connecting.has(nodeID) || this.#connected.has(nodeID),
+        onConnection: (connection, expected) => this.#upgrade(connection, expected),
+        onFailure: (error) => this.#countRejected(error),
+      },
+      this.#options,
+    );
+    this.metrics = new NetworkMetrics({ clock, dialling: () => this.#dialer.dialling }, trackedSubnets, metrics);
     this.ipTracker = new IPTracker({ log, random, metrics }, { trackedSubnets, connectToAllValidators });
     this.#uptimeTracker = new UptimeTracker(clock);
     this.#startedAt = clock.monotonic();
@@ -179,7 +192,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
     this.#listener = await transport.listen(this.#options.listenAddress, {
       shouldUpgrade: (remote) => this.#shouldUpgrade(remote),
       onConnection: (connection) => this.#upgrade(connection, undefined),
-      onUpgradeFailed: (error, remote) => this.#onUpgradeFailed(error, "inbound", remote),
+      onUpgradeFailed: (error, remote) => this.#onUpgradeFailed(error, remote),
       onAcceptFailed: (error) => {
         this.metrics.acceptFailed++;
         this.#modules.log.debug("error during server accept", { error: errorMessage(error) });
@@ -204,8 +217,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
       this.#closing.abort();
       for (const timer of this.#timers) timer.cancel();
       for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
-      for (const tracked of this.#trackedIPs.values()) tracked.stop();
-      this.#trackedIPs.clear();
+      this.#dialer.close();
     }
     const peers = [...this.#connecting.values(), ...this.#connected.values()];
     for (const peer of peers) peer.close("shutdown");
@@ -221,8 +233,8 @@ export class Network implements PeerNetwork, AsyncDisposable {
   manuallyTrack(nodeID: NodeID, addrPort: AddrPort): void {
     if (nodeID === this.myNodeID) return;
     this.ipTracker.manuallyTrack(nodeID);
-    if (this.#connected.has(nodeID) || this.#trackedIPs.has(nodeID)) return;
-    this.#dial(nodeID, new TrackedIP(addrPort));
+    if (this.#connected.has(nodeID) || this.#dialer.tracks(nodeID)) return;
+    this.#dialer.dial(nodeID, addrPort);
   }
 
   /** The named peers, or all, whose handshake is done. */
@@ -303,7 +315,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
   connected({ nodeID, claims }: PeerHandle): void {
     const peer = this.#connecting.get(nodeID);
     if (peer === undefined || claims === undefined) return;
-    this.#stopTracking(nodeID);
+    this.#dialer.stop(nodeID);
     this.#connecting.delete(nodeID);
     this.#connected.add(peer);
 
@@ -327,7 +339,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
     if (this.#connecting.get(nodeID) === peer) {
       this.#connecting.delete(nodeID);
       this.metrics.timesDisconnected++;
-      this.#redial(nodeID);
+      this.#dialer.redial(nodeID);
     } else if (this.#connected.get(nodeID) === peer) {
       this.ipTracker.disconnected(nodeID);
       this.#uptimeTracker.disconnected(nodeID);
@@ -336,7 +348,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
       this.metrics.timesDisconnected++;
       this.metrics.disconnected(peer);
       const ip = this.ipTracker.wantedIP(nodeID);
-      if (ip !== undefined) this.#dial(nodeID, new TrackedIP(ip.addrPort));
+      if (ip !== undefined) this.#dialer.dial(nodeID, ip.addrPort);
     }
   }
 
@@ -392,77 +404,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
     );
     // A peer that is connected is dialled at its new address when the connection ends.
     if (!this.ipTracker.addIP(ip) || this.#connected.has(ip.nodeID)) return;
-    const before = this.#trackedIPs.get(ip.nodeID);
-    this.#dial(ip.nodeID, before === undefined ? new TrackedIP(ip.addrPort) : before.replaceWith(ip.addrPort));
-  }
-
-  /** A connection broke before its handshake was done: it is tried again while it is wanted. */
-  #redial(nodeID: NodeID): void {
-    const tracked = this.#trackedIPs.get(nodeID);
-    if (tracked === undefined) return;
-    if (this.ipTracker.wantsConnection(nodeID)) this.#dial(nodeID, tracked.replaceWith(tracked.addrPort));
-    else this.#stopTracking(nodeID);
-  }
-
-  #stopTracking(nodeID: NodeID): void {
-    this.#trackedIPs.get(nodeID)?.stop();
-    this.#trackedIPs.delete(nodeID);
-  }
-
-  #dial(nodeID: NodeID, tracked: TrackedIP): void {
-    if (this.#closing.signal.aborted) return;
-    this.#trackedIPs.set(nodeID, tracked);
-    this.#modules.log.verbo("attempting to dial node", { nodeID, ip: formatAddrPort(tracked.addrPort) });
-    this.metrics.tracked++;
-    this.#dialUntilDone(nodeID, tracked).finally(() => {
-      this.metrics.tracked--;
-    });
-  }
-
-  async #dialUntilDone(nodeID: NodeID, tracked: TrackedIP): Promise<void> {
-    const { log, random, transport } = this.#modules;
-    const fields = { nodeID, peerIP: formatAddrPort(tracked.addrPort) };
-    while (await this.#pause(tracked)) {
-      if (!this.ipTracker.wantsConnection(nodeID)) return this.#stopTracking(nodeID);
-      if (this.#connecting.has(nodeID) || this.#connected.has(nodeID)) return;
-      tracked.increaseDelay(this.#options, random);
-
-      // The loop goes on also where nothing is dialled: it is what notices that the node is no longer wanted.
-      if (!this.#options.allowPrivateIPs && !isPublicIP(tracked.addrPort.ip)) {
-        log.verbo("skipping connection dial", { ...fields, reason: "private IPs are not dialled" });
-        continue;
-      }
-      try {
-        const connection = await transport.dial(tracked.addrPort, { signal: tracked.signal });
-        return this.#upgrade(connection, nodeID);
-      } catch (error) {
-        if (tracked.signal.aborted) return;
-        if (error instanceof TransportError && error.type.code === "invalid-certificate") {
-          this.metrics.tlsConnectionsRejected++;
-        }
-        log.verbo("failed to reach peer, attempting again", {
-          ...fields,
-          delayMs: tracked.delayMs,
-          error: errorMessage(error),
-        });
-      }
-    }
-  }
-
-  /** @returns Whether to go on: false when the address is no longer dialled. */
-  #pause(tracked: TrackedIP): Promise<boolean> {
-    const { signal } = tracked;
-    if (signal.aborted) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const timer = this.#modules.clock.setTimeout(() => end(true), tracked.delayMs);
-      const onAbort = (): void => end(false);
-      const end = (goOn: boolean): void => {
-        timer.cancel();
-        signal.removeEventListener("abort", onAbort);
-        resolve(goOn);
-      };
-      signal.addEventListener("abort", onAbort);
-    });
+    this.#dialer.dial(ip.nodeID, ip.addrPort);
   }
 
   // ------------------------------------------------------------------------------------------------------ upgrading
@@ -476,12 +418,16 @@ export class Network implements PeerNetwork, AsyncDisposable {
     return false;
   }
 
-  #onUpgradeFailed(error: Error, direction: string, remote: AddrPort | undefined): void {
+  #countRejected(error: unknown): void {
     if (error instanceof TransportError && error.type.code === "invalid-certificate") {
       this.metrics.tlsConnectionsRejected++;
     }
+  }
+
+  #onUpgradeFailed(error: Error, remote: AddrPort | undefined): void {
+    this.#countRejected(error);
     this.#modules.log.verbo("failed to upgrade connection", {
-      direction,
+      direction: "inbound",
       ...(remote === undefined ? {} : { peerIP: formatAddrPort(remote) }),
       error: errorMessage(error),
     });
