@@ -19,10 +19,11 @@ import { type CompressionType, compressZstd, DEFAULT_COMPRESSION_TYPE } from "./
 import { type EngineType, MessageSchema, type Simplex } from "./gen/p2p_pb.ts";
 import type { MessageByOp } from "./inbound.ts";
 import type { MessageMetrics } from "./metrics.ts";
-import { COMPRESSED_ZSTD_FIELD, Op, WIRE_FIELDS, type WireCase } from "./ops.ts";
+import { Op, WIRE_FIELDS, type WireCase } from "./ops.ts";
 import { OutboundMessage } from "./outbound.ts";
 import { type AppFields, AppTag, appMessageLength, writeAppMessage } from "./wire/app_messages.ts";
-import { encodeBefore, encodedLength, varintLength, writeVarint } from "./wire/encode.ts";
+import { compressedMessageLength, writeCompressedMessage } from "./wire/compressed.ts";
+import { encodeBefore, encodedLength } from "./wire/encode.ts";
 import { type Fields, messagePlan, NO_BYTES } from "./wire/plan.ts";
 
 /** What a builder needs. */
@@ -73,9 +74,6 @@ interface Way {
 
 const PLAIN: Way = {};
 const COMPRESSIBLE: Way = { compressible: true };
-
-/** Compressed field tag: number 2, with a length. */
-const COMPRESSED_TAG = (COMPRESSED_ZSTD_FIELD << 3) | 2;
 
 /** `ClaimedIpPort.tx_id`, which is no longer told. */
 const NO_TX_ID = new Uint8Array(32);
@@ -315,14 +313,19 @@ export class MessageBuilder {
   #compress(op: Op, length: number, write: (into: Uint8Array, end: number) => void): Uint8Array {
     const scratch = length <= MAX_SCRATCH_BYTES ? this.#scratch : new Uint8Array(length);
     write(scratch, length);
-    const startedAt = performance.now();
-    const compressed = compressZstd(scratch.subarray(0, length));
-    this.#metrics?.compressed(op, performance.now() - startedAt);
+    const compressed = this.#metered(op, () => compressZstd(scratch.subarray(0, length)));
 
-    const frame = makeFrame(1 + varintLength(compressed.length) + compressed.length);
-    frame.set(compressed, frame.length - compressed.length);
-    frame[writeVarint(frame, frame.length - compressed.length, compressed.length) - 1] = COMPRESSED_TAG;
+    const frame = makeFrame(compressedMessageLength(compressed));
+    writeCompressedMessage(compressed, frame, LENGTH_PREFIX_BYTES);
     return frame;
+  }
+
+  #metered<T>(op: Op, run: () => T): T {
+    if (this.#metrics === undefined) return run();
+    const startedAt = performance.now();
+    const result = run();
+    this.#metrics.compressed(op, performance.now() - startedAt);
+    return result;
   }
 }
 

@@ -14,6 +14,7 @@ import type { InboundMessage, MessageByOp } from "./inbound.ts";
 import type { MessageMetrics } from "./metrics.ts";
 import { Op, WIRE_FIELDS } from "./ops.ts";
 import { type AppMessage, readAppMessage } from "./wire/app_messages.ts";
+import { readCompressedMessage } from "./wire/compressed.ts";
 import { decodeMessage } from "./wire/decode.ts";
 
 /** What a parser needs. */
@@ -93,6 +94,9 @@ export class MessageParser {
   }
 
   #parse(bytes: Uint8Array): Parsed {
+    const compressed = readCompressedMessage(bytes);
+    if (compressed !== undefined) return this.#decompress(compressed);
+
     const copy = bytes.length * MAX_KEPT_SHARE < bytes.buffer.byteLength;
     const app = readAppMessage(bytes, copy);
     if (app !== undefined) return { op: APP_OPS[app.$typeName], message: app, bytesSavedCompression: 0 };
@@ -103,7 +107,7 @@ export class MessageParser {
   }
 
   #decompress(compressed: Uint8Array): Parsed {
-    const startedAt = performance.now();
+    const startedAt = this.#metrics === undefined ? 0 : performance.now();
     const bytes = this.#decompressor.decompress(compressed);
     const bytesSavedCompression = bytes.length - compressed.length;
 

@@ -8,8 +8,8 @@
  */
 
 import type { AppGossip, AppRequest, AppResponse } from "../gen/p2p_pb.ts";
-import { varintLength } from "./encode.ts";
 import { NO_BYTES } from "./plan.ts";
+import { NO_VARINT, readShortVarint, varintLength, writeVarint } from "./varint.ts";
 
 /** Which message: the first two bytes of its body, its field's tag, low byte first. */
 export const AppTag = { Request: 0x01f2, Response: 0x01fa, Gossip: 0x0282 } as const;
@@ -27,6 +27,8 @@ const DEADLINE_TAG = 0x18;
 const GOSSIP_BYTES_TAG = 0x12;
 const RESPONSE_BYTES_TAG = 0x1a;
 const REQUEST_BYTES_TAG = 0x22;
+
+const MAX_UINT32 = 0xffff_ffff;
 
 /** Bytes of the fields of a message. */
 function fieldsLength(chainID: Uint8Array, requestID: number, deadlineNs: number, appBytes: Uint8Array): number {
@@ -63,15 +65,15 @@ export function writeAppMessage(tag: AppTag, fields: AppFields, into: Uint8Array
   const { chainID, requestID, deadlineNs, appBytes } = fields;
   into[start] = tag & 0xff;
   into[start + 1] = tag >> 8;
-  let at = writeVarintAt(into, start + 2, fieldsLength(chainID, requestID, deadlineNs, appBytes));
+  let at = writeVarint(into, start + 2, fieldsLength(chainID, requestID, deadlineNs, appBytes));
   at = writeBytesField(into, at, CHAIN_ID_TAG, chainID);
   if (requestID !== 0) {
     into[at] = REQUEST_ID_TAG;
-    at = writeVarintAt(into, at + 1, requestID);
+    at = writeVarint(into, at + 1, requestID);
   }
   if (deadlineNs !== 0) {
     into[at] = DEADLINE_TAG;
-    at = writeVarintAt(into, at + 1, deadlineNs);
+    at = writeVarint(into, at + 1, deadlineNs);
   }
   writeBytesField(into, at, bytesTag(tag), appBytes);
 }
@@ -84,40 +86,9 @@ function bytesTag(tag: AppTag): number {
 function writeBytesField(into: Uint8Array, start: number, tag: number, bytes: Uint8Array): number {
   if (bytes.length === 0) return start;
   into[start] = tag;
-  const at = writeVarintAt(into, start + 1, bytes.length);
+  const at = writeVarint(into, start + 1, bytes.length);
   into.set(bytes, at);
   return at + bytes.length;
-}
-
-function writeVarintAt(into: Uint8Array, start: number, value: number): number {
-  let at = start;
-  let rest = value;
-  for (; rest >= 0x80; rest = rest < 0x8000_0000 ? rest >> 7 : Math.floor(rest / 0x80))
-    into[at++] = (rest & 0x7f) | 0x80;
-  into[at] = rest;
-  return at + 1;
-}
-
-/** Where the value that was read last ends. Reading is synchronous, so one is enough. */
-let next = 0;
-
-/** No varint, or one that is left to `decode.ts`. */
-const NONE = -1;
-
-/** Reads a varint of at most 49 bits, as short as it can be. */
-function readVarint(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0;
-  let unit = 1;
-  for (let at = start; at < end && at < start + 7; at++) {
-    const byte = bytes[at] as number;
-    value += (byte & 0x7f) * unit;
-    if (byte < 0x80) {
-      next = at + 1;
-      return value;
-    }
-    unit *= 0x80;
-  }
-  return NONE;
 }
 
 /**
@@ -131,38 +102,40 @@ export function readAppMessage(bytes: Uint8Array, copy: boolean): AppMessage | u
   if (end < MESSAGE_TAG_BYTES + 1) return undefined;
   const tag = (bytes[0] as number) | ((bytes[1] as number) << 8);
   if (tag !== AppTag.Gossip && tag !== AppTag.Request && tag !== AppTag.Response) return undefined;
-  const length = readVarint(bytes, MESSAGE_TAG_BYTES, end);
-  if (length !== end - next) return undefined;
+  const length = readShortVarint(bytes, MESSAGE_TAG_BYTES, end);
+  let at = MESSAGE_TAG_BYTES + varintLength(length);
+  if (length !== end - at) return undefined;
 
-  let at = next;
   let chainId = NO_BYTES;
   if (at < end && bytes[at] === CHAIN_ID_TAG) {
-    const value = readBytes(bytes, at + 1, end, copy);
-    if (value === undefined) return undefined;
-    chainId = value;
-    at = next;
+    const size = readShortVarint(bytes, at + 1, end);
+    const start = at + 1 + varintLength(size);
+    at = start + size;
+    if (size === NO_VARINT || at > end) return undefined;
+    chainId = take(bytes, start, at, copy);
   }
 
   let requestId = 0;
   if (at < end && bytes[at] === REQUEST_ID_TAG && tag !== AppTag.Gossip) {
-    requestId = readVarint(bytes, at + 1, end);
-    if (requestId === NONE || requestId > 0xffff_ffff) return undefined;
-    at = next;
+    requestId = readShortVarint(bytes, at + 1, end);
+    if (requestId === NO_VARINT || requestId > MAX_UINT32) return undefined;
+    at += 1 + varintLength(requestId);
   }
 
   let deadline = 0;
   if (at < end && bytes[at] === DEADLINE_TAG && tag === AppTag.Request) {
-    deadline = readVarint(bytes, at + 1, end);
-    if (deadline === NONE) return undefined;
-    at = next;
+    deadline = readShortVarint(bytes, at + 1, end);
+    if (deadline === NO_VARINT) return undefined;
+    at += 1 + varintLength(deadline);
   }
 
   let appBytes = NO_BYTES;
   if (at < end && bytes[at] === bytesTag(tag)) {
-    const value = readBytes(bytes, at + 1, end, copy);
-    if (value === undefined) return undefined;
-    appBytes = value;
-    at = next;
+    const size = readShortVarint(bytes, at + 1, end);
+    const start = at + 1 + varintLength(size);
+    at = start + size;
+    if (size === NO_VARINT || at > end) return undefined;
+    appBytes = take(bytes, start, at, copy);
   }
   if (at !== end) return undefined;
 
@@ -176,11 +149,6 @@ export function readAppMessage(bytes: Uint8Array, copy: boolean): AppMessage | u
   }
 }
 
-function readBytes(bytes: Uint8Array, start: number, end: number, copy: boolean): Uint8Array | undefined {
-  const length = readVarint(bytes, start, end);
-  const valueEnd = next + length;
-  if (length === NONE || valueEnd > end) return undefined;
-  const value = copy ? bytes.slice(next, valueEnd) : bytes.subarray(next, valueEnd);
-  next = valueEnd;
-  return value;
+function take(bytes: Uint8Array, start: number, end: number, copy: boolean): Uint8Array {
+  return copy ? bytes.slice(start, end) : bytes.subarray(start, end);
 }

@@ -9,6 +9,7 @@
 
 import { malformedProtobuf } from "../errors.ts";
 import type { FieldPlan, Fields, MessagePlan } from "./plan.ts";
+import { varintLength, writeVarint } from "./varint.ts";
 
 const VARINT = 0;
 const BYTES = 2;
@@ -45,13 +46,13 @@ export function encodeBefore(plan: MessagePlan, message: Fields, into: Uint8Arra
     const value = writtenValue(field, message);
     if (value === undefined) continue;
     if (!field.repeated) {
-      at = writeVarint(into, writeValue(field, value, into, at), tag(field));
+      at = writeVarintBefore(into, writeValue(field, value, into, at), tag(field));
     } else if (isPacked(field)) {
       at = writePackedField(field, value as readonly unknown[], into, at);
     } else {
       const items = value as readonly unknown[];
       for (let j = items.length - 1; j >= 0; j--) {
-        at = writeVarint(into, writeValue(field, items[j], into, at), tag(field));
+        at = writeVarintBefore(into, writeValue(field, items[j], into, at), tag(field));
       }
     }
   }
@@ -122,7 +123,7 @@ function writeValue(field: FieldPlan, value: unknown, into: Uint8Array, end: num
     default:
       return writeNumber(field, value, into, end);
   }
-  return writeVarint(into, at, end - at);
+  return writeVarintBefore(into, at, end - at);
 }
 
 function packedFieldLength(field: FieldPlan, numbers: readonly unknown[]): number {
@@ -134,7 +135,7 @@ function packedFieldLength(field: FieldPlan, numbers: readonly unknown[]): numbe
 function writePackedField(field: FieldPlan, numbers: readonly unknown[], into: Uint8Array, end: number): number {
   let at = end;
   for (let i = numbers.length - 1; i >= 0; i--) at = writeNumber(field, numbers[i], into, at);
-  return writeVarint(into, writeVarint(into, at, end - at), tag(field));
+  return writeVarintBefore(into, writeVarintBefore(into, at, end - at), tag(field));
 }
 
 function numberLength(field: FieldPlan, value: unknown): number {
@@ -144,7 +145,7 @@ function numberLength(field: FieldPlan, value: unknown): number {
 
 function writeNumber(field: FieldPlan, value: unknown, into: Uint8Array, end: number): number {
   const number = wireNumber(field, value);
-  return typeof number === "bigint" ? writeUint64(into, end, number) : writeVarint(into, end, number);
+  return typeof number === "bigint" ? writeUint64(into, end, number) : writeVarintBefore(into, end, number);
 }
 
 /** The whole number that stands for a value on the wire. */
@@ -175,17 +176,6 @@ function withLength(length: number): number {
   return varintLength(length) + length;
 }
 
-/** Bytes of a varint. @param value A whole number from 0 to 2^53. */
-export function varintLength(value: number): number {
-  if (value < 0x80) return 1;
-  if (value < 0x4000) return 2;
-  if (value < 0x20_0000) return 3;
-  if (value < 0x1000_0000) return 4;
-  let length = 5;
-  for (let rest = value / 0x8_0000_0000; rest >= 1; rest /= 0x80) length++;
-  return length;
-}
-
 /** Bytes of a varint of 64 bits. */
 function uint64Length(value: bigint): number {
   const high = Number(value >> 32n);
@@ -194,22 +184,10 @@ function uint64Length(value: bigint): number {
   return high < 0x8000_0000 ? (high < 0x100_0000 ? 8 : 9) : 10;
 }
 
-/**
- * Writes a varint so that it ends before `end`.
- *
- * @param value A whole number from 0 to 2^53.
- * @returns Where it begins.
- */
-export function writeVarint(into: Uint8Array, end: number, value: number): number {
-  if (value < 0x80) {
-    into[end - 1] = value;
-    return end - 1;
-  }
+/** Writes a varint so that it ends before `end`. @returns Where it begins. */
+function writeVarintBefore(into: Uint8Array, end: number, value: number): number {
   const start = end - varintLength(value);
-  let at = start;
-  let rest = value;
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) into[at++] = (rest % 0x80) | 0x80;
-  into[at] = rest;
+  writeVarint(into, start, value);
   return start;
 }
 
