@@ -4,15 +4,19 @@
  * @module
  */
 
+import { systemClock, unixSeconds } from "../lib/core/clock.ts";
 import { newBLSSigner } from "../lib/core/staking/bls.ts";
+import { signIP } from "../lib/core/staking/signed_ip.ts";
 import { newTLSCert } from "../lib/core/staking/tls_cert.ts";
 import { connectPeer } from "../lib/p2p/peer/connect_peer.ts";
+import { TLSTransport } from "../lib/p2p/transport/tls.ts";
 import { BENCH_NETWORK_ID, startBenchNetwork } from "./bench_network.ts";
 import { spawnSelf } from "./self.ts";
 
 /** Dialled at the same time, each by an identity of its own. */
 const CONCURRENT_PEERS = 16;
 const WARM_UP_MS = 700;
+const OWN_ADDRESS = { ip: "127.0.0.1", port: 9651 };
 
 /** @returns Handshakes a second. */
 export async function measureHandshakes(seconds: number): Promise<number> {
@@ -41,9 +45,16 @@ export async function measureHandshakes(seconds: number): Promise<number> {
 /** The other process: connects and disconnects until it is killed or nobody answers. */
 export async function dialHandshakes([address = ""]: readonly string[]): Promise<void> {
   const dialForever = async (): Promise<void> => {
-    const identity = { tlsCert: newTLSCert(), blsSigner: newBLSSigner() };
+    // As a node does: one key, one context, and an IP that is signed once.
+    const tlsCert = newTLSCert();
+    const options = {
+      tlsCert,
+      transport: new TLSTransport({ clock: systemClock, tlsCert }),
+      signedIP: signIP({ addrPort: OWN_ADDRESS, timestamp: unixSeconds(systemClock) }, tlsCert, newBLSSigner()),
+      networkID: BENCH_NETWORK_ID,
+    };
     for (;;) {
-      const peer = await connectPeer(address, { ...identity, networkID: BENCH_NETWORK_ID });
+      const peer = await connectPeer(address, options);
       await peer.close();
     }
   };

@@ -15,7 +15,7 @@ import type { NodeID } from "../../core/ids/node_id.ts";
 import { type AddrPort, parseAddrPort } from "../../core/ip.ts";
 import { type BLSSigner, newBLSSigner } from "../../core/staking/bls.ts";
 import type { ClaimedIPPort } from "../../core/staking/claimed_ip.ts";
-import { signIP } from "../../core/staking/signed_ip.ts";
+import { type SignedIP, signIP } from "../../core/staking/signed_ip.ts";
 import { newTLSCert, type TLSCert } from "../../core/staking/tls_cert.ts";
 import type { Application } from "../../core/version/application.ts";
 import { AVX_APPLICATION } from "../../core/version/constants.ts";
@@ -40,6 +40,8 @@ export interface ConnectPeerOptions {
   readonly client?: Application;
   /** Where the Handshake says that this peer can be reached. @default {"127.0.0.1:9651"} */
   readonly publicAddress?: AddrPort;
+  /** The address with its signatures: who connects often signs once. Made from `publicAddress` where it is not given. */
+  readonly signedIP?: SignedIP;
   /** Unix seconds of the next upgrade that this peer expects. @default {0} */
   readonly upgradeTime?: bigint;
   readonly trackedSubnets?: readonly ID[];
@@ -74,6 +76,8 @@ export class TestPeerError extends AvxError<TestPeerErrorType> {}
 
 /** Longest wait where none is given: above any answer of a healthy node on a busy machine. */
 export const DEFAULT_WAIT_MS = 10_000;
+
+const DEFAULT_PUBLIC_ADDRESS: AddrPort = { ip: "127.0.0.1", port: 9651 };
 
 /** Messages that nobody waited for; older ones are forgotten. */
 const MAX_KEPT_MESSAGES = 1_000;
@@ -195,13 +199,20 @@ export class TestPeer implements AsyncDisposable {
 
   /** This peer's Handshake, signed now. */
   makeHandshake(networkID: number): OutboundMessage {
-    const { allSubnets, blsSigner, client, clock, publicAddress, tlsCert, trackedSubnets, upgradeTime } = this.#options;
+    const { allSubnets, blsSigner, client, clock, publicAddress, signedIP, tlsCert, trackedSubnets, upgradeTime } =
+      this.#options;
     const now = unixSeconds(clock);
-    const addrPort = publicAddress ?? { ip: "127.0.0.1", port: 9651 };
+    const ip =
+      signedIP ??
+      signIP(
+        { addrPort: publicAddress ?? DEFAULT_PUBLIC_ADDRESS, timestamp: now },
+        tlsCert,
+        blsSigner ?? newBLSSigner(),
+      );
     return this.build.handshake({
       networkID,
       myTime: now,
-      ip: signIP({ addrPort, timestamp: now }, tlsCert, blsSigner ?? newBLSSigner()),
+      ip,
       client: client ?? AVX_APPLICATION,
       upgradeTime: upgradeTime ?? 0n,
       trackedSubnets: (trackedSubnets ?? []).map(idToBytes),
