@@ -49,8 +49,8 @@ async function createProgram(
   const program = new Command("avx");
   program
     .description("Avalanche's networking layer in one file: a node, and temporary networks of nodes.")
-    .version(versionLine(), "--version", "print the version")
-    .helpOption("-h, --help", "print this help")
+    .version(versionLine(), "--version", "Print the version.")
+    .helpOption("-h, --help", "Print this help.")
     .helpCommand(false)
     .exitOverride()
     .configureOutput({
