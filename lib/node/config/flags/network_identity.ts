@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DEFAULT_NETWORK_OPTIONS as NETWORK } from "../../../p2p/network/options.ts";
 import { amount, bool, duration, float, group, ints, string, uint } from "../flag.ts";
 import { ISSUES_NO_TRANSACTIONS, RUNS_NO_CHAINS } from "../inert.ts";
 
@@ -47,7 +48,10 @@ export const STAKING_FLAGS = group("Staking", {
   "staking-rpc-signer-endpoint": string("", "A remote BLS signer; avx refuses it, since it signs with its own key"),
   "sybil-protection-enabled": bool(true, "Whether the stake in the genesis decides who validates"),
   "sybil-protection-disabled-weight": amount(100n, "The weight of every connected peer without sybil protection"),
-  "uptime-requirement": float(0.8, "The share of time that a validator must be online to earn rewards"),
+  "uptime-requirement": float(
+    NETWORK.uptimeRequirement,
+    "The share of time that a validator must be online to earn rewards",
+  ),
 });
 
 export const STAKE_RULE_FLAGS = group("Stake and reward rules of a network of one's own", {

@@ -1,11 +1,18 @@
 /**
- * Flags of the peer-to-peer network: addresses, connections, messages, gossip.
+ * Flags of the peer-to-peer network: addresses, connections, messages, gossip. The defaults are those of the rooms.
  *
  * @module
  */
 
+import { DEFAULT_COMPRESSION_TYPE } from "../../../p2p/message/compression.ts";
+import { DEFAULT_MAX_MESSAGE_TIMEOUT_MS } from "../../../p2p/message/parser.ts";
+import { DEFAULT_NETWORK_OPTIONS as NETWORK } from "../../../p2p/network/options.ts";
+import { DEFAULT_OUTBOUND_CONNECTION_THROTTLING_RPS } from "../../../p2p/throttling/dial_throttler.ts";
+import { DEFAULT_MAX_INBOUND_CONNS_PER_SEC } from "../../../p2p/throttling/inbound_conn_throttler.ts";
+import { DEFAULT_INBOUND_CONN_UPGRADE_COOLDOWN_MS } from "../../../p2p/throttling/inbound_conn_upgrade_throttler.ts";
+import { DEFAULT_DIAL_TIMEOUT_MS, DEFAULT_HANDSHAKE_TIMEOUT_MS } from "../../../p2p/transport/tls.ts";
 import { bool, duration, float, group, string, uint } from "../flag.ts";
-import { ROUTES_NOTHING, RUNTIME_DECIDES } from "../inert.ts";
+import { LOGS_NO_SECRETS, READS_NO_PROXY_HEADER, ROUTES_NOTHING, RUNTIME_DECIDES } from "../inert.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -22,30 +29,54 @@ export const ADDRESS_FLAGS = group("Public address", {
 
 export const CONNECTION_FLAGS = group("Connections", {
   "network-inbound-connection-throttling-cooldown": duration(
-    10 * SECOND,
+    DEFAULT_INBOUND_CONN_UPGRADE_COOLDOWN_MS,
     "Accept one connection of an IP in this time; 0 for no limit",
   ),
-  "network-inbound-connection-throttling-max-conns-per-sec": float(256, "Connections accepted a second from everyone"),
-  "network-outbound-connection-throttling-rps": uint(50, "Connections dialled a second; 0 for no limit"),
-  "network-outbound-connection-timeout": duration(30 * SECOND, "How long a dial may take"),
-  "network-initial-reconnect-delay": duration(SECOND, "How long to wait before the first new dial of a lost peer"),
-  "network-max-reconnect-delay": duration(MINUTE, "The longest wait before a new dial of a lost peer"),
-  "network-read-handshake-timeout": duration(15 * SECOND, "How long a peer may take for its handshake"),
+  "network-inbound-connection-throttling-max-conns-per-sec": float(
+    DEFAULT_MAX_INBOUND_CONNS_PER_SEC,
+    "Connections accepted a second from everyone",
+  ),
+  "network-outbound-connection-throttling-rps": uint(
+    DEFAULT_OUTBOUND_CONNECTION_THROTTLING_RPS,
+    "Connections dialled a second; 0 for no limit",
+  ),
+  "network-outbound-connection-timeout": duration(DEFAULT_DIAL_TIMEOUT_MS, "How long a dial may take"),
+  "network-initial-reconnect-delay": duration(
+    NETWORK.initialReconnectDelayMs,
+    "How long to wait before the first new dial of a lost peer",
+  ),
+  "network-max-reconnect-delay": duration(
+    NETWORK.maxReconnectDelayMs,
+    "The longest wait before a new dial of a lost peer",
+  ),
+  "network-read-handshake-timeout": duration(
+    DEFAULT_HANDSHAKE_TIMEOUT_MS,
+    "How long a peer may take for its handshake",
+  ),
   "network-require-validator-to-connect": bool(
-    false,
+    NETWORK.requireValidatorToConnect,
     "Keep only connections where one side is a validator or the other is a bootstrapper",
   ),
-  "network-tcp-proxy-enabled": bool(false, "Expect a PROXY protocol header on every inbound connection"),
-  "network-tcp-proxy-read-timeout": duration(3 * SECOND, "How long to wait for a PROXY protocol header"),
-  "network-tls-key-log-file-unsafe": string("", "Write TLS session secrets to this file: for debugging alone"),
+  "network-tcp-proxy-enabled": bool(false, "Expect a PROXY protocol header on every inbound connection", {
+    inert: READS_NO_PROXY_HEADER,
+  }),
+  "network-tcp-proxy-read-timeout": duration(3 * SECOND, "How long to wait for a PROXY protocol header", {
+    inert: READS_NO_PROXY_HEADER,
+  }),
+  "network-tls-key-log-file-unsafe": string("", "Write TLS session secrets to this file: for debugging alone", {
+    inert: LOGS_NO_SECRETS,
+  }),
 });
 
 export const MESSAGE_FLAGS = group("Messages", {
-  "network-compression-type": string("zstd", "How messages are compressed: zstd or none"),
-  "network-max-clock-difference": duration(MINUTE, "How far a peer's clock may be off"),
-  "network-ping-frequency": duration(22_500, "How often a peer is pinged"),
-  "network-ping-timeout": duration(30 * SECOND, "How long a peer may stay silent before it is dropped"),
-  "network-maximum-inbound-timeout": duration(10 * SECOND, "The longest deadline that a peer can give its request"),
+  "network-compression-type": string(DEFAULT_COMPRESSION_TYPE, "How messages are compressed: zstd or none"),
+  "network-max-clock-difference": duration(NETWORK.maxClockDifference * SECOND, "How far a peer's clock may be off"),
+  "network-ping-frequency": duration(NETWORK.pingFrequencyMs, "How often a peer is pinged"),
+  "network-ping-timeout": duration(NETWORK.pongTimeoutMs, "How long a peer may stay silent before it is dropped"),
+  "network-maximum-inbound-timeout": duration(
+    DEFAULT_MAX_MESSAGE_TIMEOUT_MS,
+    "The longest deadline that a peer can give its request",
+  ),
   "network-peer-read-buffer-size": uint(8_192, "The read buffer of a peer", { unit: "bytes", inert: RUNTIME_DECIDES }),
   "network-peer-write-buffer-size": uint(8_192, "The write buffer of a peer", {
     unit: "bytes",
@@ -65,9 +96,17 @@ export const MESSAGE_FLAGS = group("Messages", {
 });
 
 export const PEER_LIST_FLAGS = group("Peer list gossip", {
-  "network-peer-list-num-validator-ips": uint(15, "Validator addresses in one peer list", { unit: "addresses" }),
-  "network-peer-list-pull-gossip-frequency": duration(2 * SECOND, "How often a peer is asked for its peer list"),
-  "network-peer-list-bloom-reset-frequency": duration(MINUTE, "How often the filter of known addresses is remade"),
+  "network-peer-list-num-validator-ips": uint(NETWORK.peerListNumValidatorIPs, "Validator addresses in one peer list", {
+    unit: "addresses",
+  }),
+  "network-peer-list-pull-gossip-frequency": duration(
+    NETWORK.peerListPullGossipFrequencyMs,
+    "How often a peer is asked for its peer list",
+  ),
+  "network-peer-list-bloom-reset-frequency": duration(
+    NETWORK.peerListBloomResetFrequencyMs,
+    "How often the filter of known addresses is remade",
+  ),
 });
 
 export const BENCHLIST_FLAGS = group("Benchlist", {

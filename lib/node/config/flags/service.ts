@@ -4,6 +4,10 @@
  * @module
  */
 
+import {
+  DEFAULT_NETWORK_HEALTH_OPTIONS as NETWORK_HEALTH,
+  DEFAULT_NETWORK_OPTIONS as NETWORK,
+} from "../../../p2p/network/options.ts";
 import { bool, duration, float, group, int, string, strings, stringToString, uint, words } from "../flag.ts";
 import { PROFILES_NOTHING, ROUTES_NOTHING, RUNS_NO_VMS, RUNTIME_DECIDES, TRACES_NOTHING } from "../inert.ts";
 
@@ -36,19 +40,34 @@ export const HTTP_FLAGS = group("HTTP server", {
 
 export const HEALTH_FLAGS = group("Health", {
   "health-check-frequency": duration(30 * SECOND, "How often the checks run"),
-  "health-check-averager-halflife": duration(10 * SECOND, "The half-life of averages in checks"),
-  "network-health-min-conn-peers": uint(1, "Unhealthy with fewer connected peers", { unit: "peers" }),
-  "network-health-max-time-since-msg-received": duration(MINUTE, "Unhealthy when nothing was received for this long"),
-  "network-health-max-time-since-msg-sent": duration(MINUTE, "Unhealthy when nothing was sent for this long"),
-  "network-health-max-send-fail-rate": float(0.9, "Unhealthy when a larger share of messages could not be sent", {
-    unit: "0 to 1",
+  "health-check-averager-halflife": duration(
+    NETWORK_HEALTH.sendFailRateHalflifeMs,
+    "The half-life of averages in checks",
+  ),
+  "network-health-min-conn-peers": uint(NETWORK_HEALTH.minConnectedPeers, "Unhealthy with fewer connected peers", {
+    unit: "peers",
   }),
+  "network-health-max-time-since-msg-received": duration(
+    NETWORK_HEALTH.maxTimeSinceMsgReceivedMs,
+    "Unhealthy when nothing was received for this long",
+  ),
+  "network-health-max-time-since-msg-sent": duration(
+    NETWORK_HEALTH.maxTimeSinceMsgSentMs,
+    "Unhealthy when nothing was sent for this long",
+  ),
+  "network-health-max-send-fail-rate": float(
+    NETWORK_HEALTH.maxSendFailRate,
+    "Unhealthy when a larger share of messages could not be sent",
+    {
+      unit: "0 to 1",
+    },
+  ),
   "network-health-max-portion-send-queue-full": float(0.9, "Unhealthy when send queues are fuller than this", {
     unit: "0 to 1",
     inert: "the reference checks its range and uses it nowhere, and so does avx",
   }),
   "network-no-ingress-connections-grace-period": duration(
-    10 * MINUTE,
+    NETWORK_HEALTH.noIngressConnectionsGracePeriodMs,
     "A validator that nobody has dialled after this is unhealthy",
   ),
   "network-health-max-outstanding-request-duration": duration(
@@ -79,9 +98,7 @@ export const LOG_FLAGS = group("Logs", {
 });
 
 export const METRICS_FLAGS = group("Metrics, traces and profiles", {
-  "uptime-metric-freq": duration(30 * SECOND, "How often the uptime metrics are renewed", {
-    inert: "avx works them out at each scrape",
-  }),
+  "uptime-metric-freq": duration(NETWORK.uptimeMetricFrequencyMs, "How often the uptime metrics are renewed"),
   "meter-vms-enabled": bool(true, "Measure the calls of virtual machines", { inert: RUNS_NO_VMS }),
   "tracing-exporter-type": string("disabled", "Where traces go: disabled, grpc or http", { inert: TRACES_NOTHING }),
   "tracing-endpoint": string("", "The address that traces are sent to", { inert: TRACES_NOTHING }),

@@ -1,0 +1,57 @@
+/**
+ * What a light node knows of its network's chains: their IDs, and who validated first.
+ *
+ * @module
+ */
+
+import type { Clock } from "../core/clock.ts";
+import type { ID } from "../core/ids/id.ts";
+import { chainIDByAlias } from "../platform/genesis/aliases.ts";
+import { type GenesisValidator, genesisInfo } from "../platform/genesis/info.ts";
+import { standardGenesis } from "../platform/genesis/standard.ts";
+import { standardFacts } from "../platform/genesis/standard_facts.ts";
+import type { NodeConfig } from "./config/node_config.ts";
+
+/** The facts of one network. */
+export interface ChainFacts {
+  readonly genesisHash: ID;
+  /** None on mainnet and fuji, whose first validators have long been followed by others. */
+  readonly validators: readonly GenesisValidator[];
+  /** The chain of an alias or ID. */
+  findChain(name: string): ID | undefined;
+}
+
+/**
+ * Works out the facts of the network that a node is told to join.
+ *
+ * @throws {GenesisError} When they do not follow from its genesis.
+ */
+export async function loadChainFacts(
+  { networkID, genesis, chainAliases }: Pick<NodeConfig, "networkID" | "genesis" | "chainAliases">,
+  clock: Clock,
+): Promise<ChainFacts> {
+  const standard = genesis === undefined ? standardFacts(networkID) : undefined;
+  if (standard !== undefined) return facts(standard, [], chainAliases);
+  const info = genesisInfo(genesis ?? (await standardGenesis(networkID, clock)));
+  return facts(info, info.validators, chainAliases);
+}
+
+function facts(
+  info: { readonly hash: ID; readonly xChainID: ID; readonly cChainID: ID },
+  validators: readonly GenesisValidator[],
+  aliases: ReadonlyMap<string, ID>,
+): ChainFacts {
+  return {
+    genesisHash: info.hash,
+    validators,
+    findChain: (name) => chainIDByAlias(info, name) ?? aliases.get(name) ?? aliasedID(aliases, name),
+  };
+}
+
+/** A chain that has an alias is known by its ID too. */
+function aliasedID(aliases: ReadonlyMap<string, ID>, name: string): ID | undefined {
+  for (const id of aliases.values()) {
+    if (id === name) return id;
+  }
+  return undefined;
+}

@@ -1,0 +1,83 @@
+/**
+ * The flags as a page of help.
+ *
+ * @module
+ */
+
+import { formatDuration } from "../../core/duration.ts";
+import type { FlagSpec } from "./flag.ts";
+import { FLAG_NAMES, flagSpec } from "./table.ts";
+
+/** Columns that names take at most; help of longer ones begins on the next line. */
+const NAME_COLUMNS = 44;
+const MIN_HELP_COLUMNS = 30;
+const INDENT = "  ";
+
+/**
+ * All flags under their headings.
+ *
+ * @param columns The width to fill.
+ */
+export function flagHelp(columns: number): string {
+  const groups = new Map<string, FlagSpec[]>();
+  for (const name of FLAG_NAMES) {
+    const spec = flagSpec(name);
+    if (spec.replacedBy !== undefined) continue;
+    groups.set(spec.group, [...(groups.get(spec.group) ?? []), spec]);
+  }
+  return [...groups]
+    .map(([heading, specs]) => `${heading}:\n${specs.map((spec) => entry(spec, columns)).join("")}`)
+    .join("\n");
+}
+
+function entry(spec: FlagSpec, columns: number): string {
+  const name = `${INDENT}--${spec.name}${spec.type === "bool" ? "" : ` <${spec.type}>`}`;
+  const width = Math.max(MIN_HELP_COLUMNS, columns - NAME_COLUMNS);
+  const lines = wrap(describe(spec), width);
+  const pad = " ".repeat(NAME_COLUMNS);
+  const [first = "", ...rest] = lines;
+  const head = name.length < NAME_COLUMNS - 1 ? name.padEnd(NAME_COLUMNS) + first : [name, pad + first].join("\n");
+  return [head, ...rest.map((line) => pad + line)].map((line) => `${line}\n`).join("");
+}
+
+function describe(spec: FlagSpec): string {
+  const notes: string[] = [];
+  if (spec.unit !== undefined) notes.push(spec.unit);
+  const shown = showDefault(spec);
+  if (shown !== undefined) notes.push(`default ${shown}`);
+  if (spec.inert !== undefined) notes.push("no effect in avx");
+  return notes.length === 0 ? spec.help : `${spec.help} (${notes.join("; ")})`;
+}
+
+function showDefault({ kind, default: value }: FlagSpec): string | undefined {
+  switch (kind) {
+    case "duration":
+      return formatDuration(value as number);
+    case "strings":
+    case "words":
+      return (value as readonly string[]).join(",");
+    case "bool":
+      return value === true ? "true" : undefined;
+    case "string":
+      return value === "" ? undefined : String(value);
+    case "ints":
+    case "stringToString":
+      return undefined;
+    default:
+      return String(value);
+  }
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}

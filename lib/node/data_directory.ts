@@ -1,0 +1,103 @@
+/**
+ * The directory that a node has to itself.
+ *
+ * @module
+ */
+
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import {
+  type ProcessContext,
+  readProcessContext,
+  removeProcessContext,
+  writeProcessContext,
+} from "../platform/process_context.ts";
+import { plainReason } from "./config/settings.ts";
+import { NodeError } from "./errors.ts";
+
+/** What holds keys is closed to others. */
+const DIRECTORY_MODE = 0o700;
+
+/** How long a node that may run there has to answer. */
+const ANSWER_TIMEOUT_MS = 500;
+
+/**
+ * Makes a directory that can be written.
+ *
+ * @param flag Who is told of in the error.
+ * @throws {NodeError} `cannot-write`.
+ */
+export function prepareDirectory(path: string, flag: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(path, flag, error);
+  }
+}
+
+/** The error for a place that a node must write to and cannot. */
+export function cannotWrite(path: string, flag: string, error: unknown): NodeError {
+  return new NodeError({ code: "cannot-write", path }, `Cannot write to ${path}: ${plainReason(error)}`, {
+    cause: error,
+    hint: `Give a directory that can be written with ${flag}`,
+  });
+}
+
+/**
+ * Takes over the place of the process context file: one that a killed node left behind is removed.
+ *
+ * @throws {NodeError} `in-use` where its node still runs, `cannot-write`.
+ */
+export async function claimProcessContext(path: string): Promise<void> {
+  prepareDirectory(dirname(path), "process-context-file");
+  let left: ProcessContext | undefined;
+  try {
+    left = readProcessContext(path);
+  } catch {
+    // What cannot be read tells of no running node.
+  }
+  if (left !== undefined && left.pid !== process.pid && (await isRunning(left))) {
+    throw new NodeError(
+      { code: "in-use", path, pid: left.pid },
+      `The node of process ${left.pid} runs here already: ${path}`,
+      {
+        hint: "Stop it, or give another directory with data-dir",
+      },
+    );
+  }
+  removeProcessContext(path);
+}
+
+/** Whether the process is there and answers as a node: a process ID alone may be someone else's by now. */
+async function isRunning({ pid, uri }: ProcessContext): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+    const response = await fetch(`${uri}/ext/health/liveness`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+    return response.headers.has("node-id");
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Tells others where the node is.
+ *
+ * @throws {NodeError} `cannot-write`.
+ */
+export function announceProcess(path: string, context: ProcessContext): void {
+  try {
+    writeProcessContext(path, context);
+  } catch (error) {
+    throw cannotWrite(path, "process-context-file", error);
+  }
+}
+
+/** Takes back what {@link announceProcess} told, unless another node has told since. */
+export function withdrawProcess(path: string): void {
+  try {
+    if (readProcessContext(path)?.pid === process.pid) removeProcessContext(path);
+  } catch {
+    // Whatever it is, it is not ours.
+  }
+}

@@ -1,0 +1,339 @@
+/**
+ * One running node: keys, logs, network, health and APIs, from start to end.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock, type Timer } from "../core/clock.ts";
+import { AvxError, errorMessage } from "../core/errors.ts";
+import type { NodeID } from "../core/ids/node_id.ts";
+import { type AddrPort, formatAddrPort, isPublicIP, isUnspecifiedIP } from "../core/ip.ts";
+import type { Logger } from "../core/log.ts";
+import { type Random, systemRandom } from "../core/random.ts";
+import { formatApplication } from "../core/version/application.ts";
+import { AVX_APPLICATION } from "../core/version/constants.ts";
+import type { Network } from "../p2p/network/network.ts";
+import { TransportError } from "../p2p/transport/errors.ts";
+import type { Transport } from "../p2p/transport/contract.ts";
+import { isProductionNetwork, networkName } from "../platform/networks.ts";
+import { createAPI } from "./api/app.ts";
+import { callMetrics } from "./api/call_metrics.ts";
+import { type HTTPServer, serveHTTP } from "./api/server.ts";
+import { loadChainFacts } from "./chain_facts.ts";
+import type { NodeConfig } from "./config/node_config.ts";
+import { plainReason } from "./config/settings.ts";
+import {
+  announceProcess,
+  cannotWrite,
+  claimProcessContext,
+  prepareDirectory,
+  withdrawProcess,
+} from "./data_directory.ts";
+import { NodeError } from "./errors.ts";
+import { checkOpenFiles } from "./fd_limit.ts";
+import type { Health } from "./health/health.ts";
+import { APPLICATION_TAG } from "./health/worker.ts";
+import { loadSigner, loadTLSCert } from "./identity.ts";
+import { listenIP } from "./listen_host.ts";
+import { type Display, LogFactory } from "./logging/factory.ts";
+import { createNodeMetrics, declareProcessMetrics } from "./metrics.ts";
+import { createNodeHealth } from "./node_health.ts";
+import { createNodeInfo } from "./node_info.ts";
+import { createNodeNetwork } from "./node_network.ts";
+import { askPublicIP, guessPublicIP } from "./public_ip.ts";
+
+/** What a node takes from outside; everything has a default. */
+export interface NodeModules {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Where log lines are shown; nowhere without one. `colors` decides what `log-format` `auto` means. */
+  readonly display?: Display & { readonly colors?: boolean };
+  /** What this program was built from, for `info.getNodeVersion`. */
+  readonly gitCommit?: string;
+  /** Mutual TLS without one: for simulations. */
+  readonly transport?: Transport;
+}
+
+/** How a node ended by itself; `undefined` when it was asked to. */
+export type NodeEnd = Error | undefined;
+
+/**
+ * A node that runs.
+ *
+ * @example
+ * ```ts
+ * await using node = await Node.start(config);
+ * console.log(node.uri);
+ * ```
+ */
+export class Node implements AsyncDisposable {
+  readonly nodeID: NodeID;
+  /** Where its APIs are, such as `http://127.0.0.1:9650`. */
+  readonly uri: string;
+  /** Where it listens for peers. */
+  readonly stakingAddress: AddrPort;
+  readonly network: Network;
+  /** Resolves when the node has ended, with the reason where nobody asked for it. */
+  readonly ended: Promise<NodeEnd>;
+
+  readonly #config: NodeConfig;
+  readonly #parts: StartedParts;
+  readonly #resolveEnded: (end: NodeEnd) => void;
+  #closing: Promise<void> | undefined;
+
+  private constructor(config: NodeConfig, parts: StartedParts) {
+    const { promise, resolve } = Promise.withResolvers<NodeEnd>();
+    this.ended = promise;
+    this.#resolveEnded = resolve;
+    this.#config = config;
+    this.#parts = parts;
+    this.network = parts.network;
+    this.nodeID = parts.network.myNodeID;
+    this.uri = parts.server.uri;
+    this.stakingAddress = parts.stakingAddress;
+    void parts.fault.then((error) => this.#close(error));
+  }
+
+  /**
+   * Starts a node. When it resolves, HTTP answers, peers can connect, and the process context file is written.
+   *
+   * What goes wrong is written to the node's log as a fatal line, and nothing is left running.
+   *
+   * @throws {NodeError} With what to do next. {@link GenesisError} where the genesis cannot be built.
+   */
+  static async start(config: NodeConfig, modules: NodeModules = {}): Promise<Node> {
+    const { clock = systemClock, display } = modules;
+    prepareDirectory(config.dataDir, "data-dir");
+    // Before the logs: those of a node that runs here already are its own.
+    await claimProcessContext(config.processContextFile);
+    const logs = openLogs(config, clock, display);
+    try {
+      await using undo = new AsyncDisposableStack();
+      const parts = await startParts(config, { ...modules, clock, log: logs.main }, undo);
+      const node = new Node(config, { ...parts, logFactory: logs.factory });
+      undo.move();
+      return node;
+    } catch (error) {
+      logs.main.fatal("failed to start the node", {
+        error: errorMessage(error),
+        ...(error instanceof AvxError && error.hint !== undefined ? { hint: error.hint } : {}),
+      });
+      await logs.factory.close();
+      throw error;
+    }
+  }
+
+  /** Stops in order: peers, APIs, files. Calling it twice is harmless. */
+  close(): Promise<void> {
+    return this.#close(undefined);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #close(end: NodeEnd): Promise<void> {
+    this.#closing ??= this.#stop(end);
+    return this.#closing;
+  }
+
+  async #stop(end: NodeEnd): Promise<void> {
+    const { log, clock, health, timers, network, server, resources, logFactory } = this.#parts;
+    const { http, processContextFile } = this.#config;
+    log.info("shutting down the node");
+    const details = { isShuttingDown: true };
+    health.health.register("shuttingDown", () => ({ details, error: "server shutting down" }), [APPLICATION_TAG]);
+    if (http.shutdownWaitMs > 0) await new Promise<void>((done) => clock.setTimeout(done, http.shutdownWaitMs));
+    for (const timer of timers) timer.cancel();
+    health.stop();
+    await network.close();
+    resources[Symbol.dispose]();
+    await server.close(http.shutdownTimeoutMs);
+    withdrawProcess(processContextFile);
+    log.info("finished the shutdown of the node");
+    await logFactory.close();
+    this.#resolveEnded(end);
+  }
+}
+
+/** The parts that a running node holds. */
+interface StartedParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly network: Network;
+  readonly stakingAddress: AddrPort;
+  readonly server: HTTPServer;
+  readonly health: Health;
+  readonly resources: Disposable;
+  readonly timers: readonly Timer[];
+  readonly logFactory: LogFactory;
+  /** Resolves when the node must end for a reason of its own. */
+  readonly fault: Promise<Error>;
+}
+
+function openLogs(
+  config: NodeConfig,
+  clock: Clock,
+  display: NodeModules["display"],
+): { factory: LogFactory; main: Logger } {
+  const { logging } = config;
+  const format = logging.format === "auto" ? (display?.colors === true ? "colors" : "plain") : logging.format;
+  const factory = new LogFactory({ clock, ...(display === undefined ? {} : { display }) }, { ...logging, format });
+  try {
+    return { factory, main: factory.make("main") };
+  } catch (error) {
+    throw cannotWrite(logging.directory, "log-dir", error);
+  }
+}
+
+/**
+ * Starts all parts, in this order:
+ *
+ * 1. Keys are read or made, and what the configuration says is written to the log.
+ * 2. The network listens.
+ * 3. HTTP answers.
+ * 4. The process context file says so.
+ * 5. The first peers are dialled, and the health checks begin.
+ *
+ * @param undo Is given what to undo when a later step fails.
+ */
+async function startParts(
+  config: NodeConfig,
+  modules: NodeModules & { readonly clock: Clock; readonly log: Logger },
+  undo: AsyncDisposableStack,
+): Promise<Omit<StartedParts, "logFactory">> {
+  const { clock, log, random = systemRandom } = modules;
+  const fault = Promise.withResolvers<Error>();
+
+  // 1.
+  const tlsCert = loadTLSCert(config.tls);
+  const blsSigner = loadSigner(config.signer);
+  tellConfiguration(config, tlsCert.certificate.nodeID, log);
+  checkOpenFiles(config.fdLimit, log);
+  const chains = await loadChainFacts(config, clock);
+  const metrics = createNodeMetrics();
+  declareProcessMetrics(metrics.namespace("process"));
+
+  // 2.
+  const stakingIP = await listenIP(config.staking.host, "staking-host");
+  const publicIP = await findPublicIP(config, stakingIP, log);
+  const parts = await createNodeNetwork(
+    config,
+    { clock, random, log, metrics, tlsCert, blsSigner, transport: modules.transport },
+    {
+      listenAddress: { ip: stakingIP, port: config.staking.port },
+      publicAddress: { ip: publicIP, port: 0 },
+      genesisValidators: chains.validators,
+      onSufficientlyConnected: () => log.info("connected to enough bootstrappers"),
+    },
+  );
+  const { network, resources, events } = parts;
+  undo.use(resources);
+  undo.use(network);
+  const stakingAddress = await startNetwork(network, { ip: stakingIP, port: config.staking.port });
+  log.info("listening for peers", {
+    address: formatAddrPort(stakingAddress),
+    publicAddress: formatAddrPort(network.publicAddress),
+  });
+
+  // 3.
+  const health = createNodeHealth(config, { ...parts, clock, log, metrics, blsSigner }, (space) => {
+    log.fatal("too little disk space to go on", { ...space, requiredPercentage: config.diskSpace.required });
+    fault.resolve(new Error(`Too little disk space to go on: ${space.availablePercentage}% is left`));
+  });
+  undo.defer(() => health.stop());
+  const { http } = config;
+  const app = createAPI(
+    {
+      info: http.infoEnabled
+        ? createNodeInfo(config, { ...parts, blsSigner, chains }, modules.gitCommit ?? "")
+        : undefined,
+      health: http.healthEnabled ? health : undefined,
+      metrics: http.metricsEnabled ? metrics.registry : undefined,
+    },
+    { nodeID: network.myNodeID, ...http },
+    callMetrics(metrics.namespace("api"), clock, ["health", "info", "metrics"]),
+  );
+  const httpIP = await listenIP(http.host, "http-host");
+  const server = serveHTTP((request) => app.fetch(request), { ...http, address: { ip: httpIP, port: http.port } });
+  undo.defer(() => server.close(0));
+  if (isUnspecifiedIP(httpIP) || isPublicIP(httpIP)) {
+    log.warn("HTTP is served on an address that strangers may reach", { host: http.host, uri: server.uri });
+  }
+
+  // 4.
+  announceProcess(config.processContextFile, {
+    pid: process.pid,
+    uri: server.uri,
+    stakingAddress: formatAddrPort(stakingAddress),
+  });
+  log.info("API server listening", { uri: server.uri });
+
+  // 5.
+  for (const { id, ip } of [...config.stateSyncPeers, ...config.bootstrappers]) network.manuallyTrack(id, ip);
+  health.start(config.healthCheckFrequencyMs);
+  const timers = [
+    clock.setTimeout(() => {
+      if (events.sufficientlyConnected) return;
+      log.warn("failed to connect to enough bootstrappers", {
+        bootstrappers: config.bootstrappers.map(({ id }) => id),
+        durationMs: config.beaconConnectionTimeoutMs,
+      });
+    }, config.beaconConnectionTimeoutMs),
+    ...keepPublicIP(config, network, clock, log),
+  ];
+  return { clock, log, network, stakingAddress, server, health, resources, timers, fault: fault.promise };
+}
+
+function tellConfiguration(config: NodeConfig, nodeID: NodeID, log: Logger): void {
+  log.info("initializing node", {
+    version: formatApplication(AVX_APPLICATION),
+    nodeID,
+    networkID: config.networkID,
+    network: networkName(config.networkID),
+    providedFlags: config.providedFlags,
+  });
+  for (const warning of config.warnings) log.warn(warning);
+  for (const { name, reason } of config.inertFlags) log.info("flag has no effect", { flag: name, reason });
+  if (!config.staking.sybilProtectionEnabled) log.warn("sybil protection is off: every connected peer validates");
+}
+
+async function startNetwork(network: Network, address: AddrPort): Promise<AddrPort> {
+  try {
+    return await network.start();
+  } catch (error) {
+    if (!(error instanceof TransportError) || error.type.code !== "listen-failed") throw error;
+    const shown = formatAddrPort(address);
+    const message = `Cannot listen for peers on ${shown}: ${plainReason(error.cause ?? error)}`;
+    throw new NodeError({ code: "listen-failed", flag: "staking-port", address: shown }, message, {
+      cause: error,
+      hint: "Give another address with staking-host and staking-port; port 0 takes any free one",
+    });
+  }
+}
+
+async function findPublicIP(config: NodeConfig, stakingIP: string, log: Logger): Promise<string> {
+  const { ip, service } = config.network.publicIP;
+  const found = ip ?? (service === undefined ? guessPublicIP(stakingIP) : await askPublicIP(service));
+  if (isProductionNetwork(config.networkID) && !isPublicIP(found)) {
+    log.warn("the address that peers are told is private: strangers cannot dial this node", { ip: found });
+  }
+  return found;
+}
+
+/** Asks for the public IP again from time to time, where a service is asked. */
+function keepPublicIP(config: NodeConfig, network: Network, clock: Clock, log: Logger): Timer[] {
+  const { service, frequencyMs } = config.network.publicIP;
+  if (service === undefined) return [];
+  const ask = async (): Promise<void> => {
+    try {
+      const ip = await askPublicIP(service);
+      if (ip === network.publicAddress.ip) return;
+      log.info("the public IP has changed", { ip });
+      network.publicAddress = { ...network.publicAddress, ip };
+    } catch (error) {
+      log.warn("could not ask for the public IP", { error: errorMessage(error) });
+    }
+  };
+  return [clock.setInterval(() => void ask(), frequencyMs)];
+}

@@ -1,0 +1,56 @@
+/**
+ * The health checks of one node.
+ *
+ * @module
+ */
+
+import type { Clock } from "../core/clock.ts";
+import { PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
+import type { Logger } from "../core/log.ts";
+import type { BLSSigner } from "../core/staking/bls.ts";
+import type { NodeConfig } from "./config/node_config.ts";
+import { blsCheck, bootstrappedCheck, connectedStakeCheck, type DiskSpace, diskSpaceCheck } from "./health/checks.ts";
+import { Health } from "./health/health.ts";
+import { APPLICATION_TAG } from "./health/worker.ts";
+import type { NodeMetrics } from "./metrics.ts";
+import type { NodeNetwork } from "./node_network.ts";
+
+/** What the checks look at. */
+export interface NodeHealthModules extends NodeNetwork {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: NodeMetrics;
+  readonly blsSigner: BLSSigner;
+}
+
+/**
+ * Registers the checks; they do not run yet.
+ *
+ * @param onDiskFull Called when there is too little disk space to go on.
+ */
+export function createNodeHealth(
+  config: Pick<NodeConfig, "diskSpace" | "staking">,
+  modules: NodeHealthModules,
+  onDiskFull: (space: DiskSpace) => void,
+): Health {
+  const { clock, log, metrics, network, validators, events, resources, blsSigner } = modules;
+  const health = new Health({ clock, log, metrics: metrics.namespace("health") });
+  const application = [APPLICATION_TAG];
+  const readSpace = async (): Promise<DiskSpace> => ({
+    availableBytes: resources.availableDiskBytes(),
+    availablePercentage: resources.availableDiskPercentage(),
+  });
+  const bootstrapped = bootstrappedCheck(() => events.sufficientlyConnected);
+  const stake = connectedStakeCheck(
+    () => network.connectedStake(PRIMARY_NETWORK_ID),
+    config.staking.requiredConnectedStake,
+  );
+
+  health.readiness.registerMonotonic("bootstrapped", bootstrapped, application);
+  health.health.register("bootstrapped", bootstrapped, application);
+  health.health.register("network", () => network.healthCheck(), application);
+  health.health.register("diskspace", diskSpaceCheck(readSpace, config.diskSpace, onDiskFull), application);
+  health.health.register("bls", blsCheck(validators, network.myNodeID, blsSigner.publicKey), application);
+  health.health.register("validators", stake, [PRIMARY_NETWORK_ID]);
+  return health;
+}

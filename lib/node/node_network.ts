@@ -1,0 +1,185 @@
+/**
+ * The network of one node, put together from its configuration.
+ *
+ * @module
+ */
+
+import { closestDirectory } from "./closest_directory.ts";
+import type { Clock } from "../core/clock.ts";
+import { EMPTY_ID, PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
+import type { NodeID } from "../core/ids/node_id.ts";
+import type { AddrPort } from "../core/ip.ts";
+import type { Logger } from "../core/log.ts";
+import type { Random } from "../core/random.ts";
+import type { BLSSigner } from "../core/staking/bls.ts";
+import type { TLSCert } from "../core/staking/tls_cert.ts";
+import { ValidatorManager } from "../core/validators/manager.ts";
+import { Compatibility } from "../core/version/compatibility.ts";
+import {
+  AVX_APPLICATION,
+  CURRENT_VERSION,
+  MINIMUM_COMPATIBLE_VERSION,
+  PREV_MINIMUM_COMPATIBLE_VERSION,
+} from "../core/version/constants.ts";
+import { MessageBuilder } from "../p2p/message/builder.ts";
+import { createMessageMetrics } from "../p2p/message/metrics.ts";
+import { MessageParser } from "../p2p/message/parser.ts";
+import { Network } from "../p2p/network/network.ts";
+import { DialThrottler } from "../p2p/throttling/dial_throttler.ts";
+import { InboundConnThrottler } from "../p2p/throttling/inbound_conn_throttler.ts";
+import { createThrottlers } from "../p2p/throttling/throttlers.ts";
+import { ResourceManager } from "../p2p/throttling/tracker/resource_manager.ts";
+import type { Transport } from "../p2p/transport/contract.ts";
+import { TLSTransport } from "../p2p/transport/tls.ts";
+import { bootstrappers } from "../platform/bootstrappers.ts";
+import type { GenesisValidator } from "../platform/genesis/info.ts";
+import { recentValidators } from "../platform/genesis/recent_validators.ts";
+import { isProductionNetwork } from "../platform/networks.ts";
+import type { NodeConfig } from "./config/node_config.ts";
+import type { NodeMetrics } from "./metrics.ts";
+import { OverriddenValidatorManager } from "./overridden_validators.ts";
+import { dummyTxID, PeerEvents } from "./peer_events.ts";
+import { ThrottledTransport } from "./throttled_transport.ts";
+
+/** What a node's network needs. */
+export interface NodeNetworkModules {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: NodeMetrics;
+  readonly tlsCert: TLSCert;
+  readonly blsSigner: BLSSigner;
+  /** Mutual TLS without one. */
+  readonly transport?: Transport | undefined;
+}
+
+/** What only a starting node knows. */
+export interface NodeNetworkOptions {
+  readonly listenAddress: AddrPort;
+  /** Port 0 is that which is listened on. */
+  readonly publicAddress: AddrPort;
+  readonly genesisValidators: readonly GenesisValidator[];
+  /** Called once, when enough of the bootstrappers were connected at one time. */
+  readonly onSufficientlyConnected: () => void;
+}
+
+/** A network that does not listen yet, and what belongs to it. */
+export interface NodeNetwork {
+  readonly network: Network;
+  readonly validators: ValidatorManager;
+  readonly events: PeerEvents;
+  readonly resources: ResourceManager;
+}
+
+/** Puts the network together. Disposing of `resources` and closing `network` ends it. */
+export async function createNodeNetwork(
+  config: NodeConfig,
+  modules: NodeNetworkModules,
+  options: NodeNetworkOptions,
+): Promise<NodeNetwork> {
+  const { clock, random, log, metrics, tlsCert, blsSigner } = modules;
+  const { network: section, staking } = config;
+  const validators = createValidators(config, modules, options.genesisValidators);
+  const beacons = new ValidatorManager();
+  for (const nodeID of new Set(config.bootstrappers.map(({ id }) => id))) {
+    beacons.addStaker(PRIMARY_NETWORK_ID, { nodeID, publicKey: undefined, txID: EMPTY_ID, weight: 1n });
+  }
+  const events = new PeerEvents(
+    { validators, beacons },
+    {
+      peerWeight: staking.sybilProtectionEnabled ? undefined : staking.sybilProtectionDisabledWeight,
+      onSufficientlyConnected: options.onSufficientlyConnected,
+    },
+  );
+  const resources = new ResourceManager(
+    { clock, log, metrics: metrics.namespace("system_resources") },
+    { diskPath: closestDirectory(config.dataDir), processID: process.pid, ...config.resources },
+  );
+  const networkMetrics = metrics.namespace("network");
+  const messageMetrics = createMessageMetrics(networkMetrics);
+  const upgradeTime = config.upgrades.graniteTime;
+  const network = new Network(
+    {
+      clock,
+      random,
+      log,
+      tlsCert,
+      blsSigner,
+      validators,
+      beacons,
+      metrics: networkMetrics,
+      handler: events,
+      transport: new ThrottledTransport({
+        transport: modules.transport ?? new TLSTransport({ clock, tlsCert }, section.transport),
+        dials: new DialThrottler({ clock }, section.throttling.dial),
+        accepts: new InboundConnThrottler({ clock }, section.throttling.inboundConn),
+      }),
+      messageBuilder: new MessageBuilder({ metrics: messageMetrics }, { compressionType: section.compressionType }),
+      messageParser: new MessageParser(
+        { clock, metrics: messageMetrics },
+        { maxMessageTimeoutMs: section.maxInboundTimeoutMs },
+      ),
+      versionCompatibility: new Compatibility(
+        {
+          current: CURRENT_VERSION,
+          minCompatible: PREV_MINIMUM_COMPATIBLE_VERSION,
+          minCompatibleAfterUpgrade: MINIMUM_COMPATIBLE_VERSION,
+          upgradeTime,
+        },
+        clock,
+      ),
+      throttlers: createThrottlers(
+        {
+          clock,
+          validators,
+          log,
+          resources,
+          metrics: networkMetrics,
+          trackerMetrics: metrics.namespace("resource_tracker"),
+        },
+        section.throttling,
+      ),
+    },
+    {
+      ...section.network,
+      networkID: config.networkID,
+      listenAddress: options.listenAddress,
+      publicAddress: options.publicAddress,
+      client: AVX_APPLICATION,
+      upgradeTime,
+      trackedSubnets: config.trackedSubnets,
+      gossipedNodes: await gossipedNodes(config.networkID),
+    },
+  );
+  return { network, validators, events, resources };
+}
+
+/** The stake of the genesis, or, without sybil protection, this node and whoever connects. */
+function createValidators(
+  { staking }: NodeConfig,
+  { tlsCert, blsSigner }: NodeNetworkModules,
+  genesisValidators: readonly GenesisValidator[],
+): ValidatorManager {
+  if (staking.sybilProtectionEnabled) {
+    const validators = new ValidatorManager();
+    for (const { nodeID, publicKey, txID, weight } of genesisValidators) {
+      validators.addStaker(PRIMARY_NETWORK_ID, { nodeID, publicKey, txID, weight });
+    }
+    return validators;
+  }
+  const validators = new OverriddenValidatorManager();
+  const { nodeID } = tlsCert.certificate;
+  validators.addStaker(PRIMARY_NETWORK_ID, {
+    nodeID,
+    publicKey: blsSigner.publicKey,
+    txID: dummyTxID(nodeID),
+    weight: staking.sybilProtectionDisabledWeight,
+  });
+  return validators;
+}
+
+/** On the public networks peers are told of the built-in nodes too (upstream `network/network.go`, `NewNetwork`). */
+async function gossipedNodes(networkID: number): Promise<readonly NodeID[]> {
+  if (!isProductionNetwork(networkID)) return [];
+  return [...bootstrappers(networkID).map(({ id }) => id), ...(await recentValidators(networkID))];
+}

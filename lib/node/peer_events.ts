@@ -1,0 +1,95 @@
+/**
+ * What a light node makes of its peers' coming and going, and of messages for chains that it does not run.
+ *
+ * @module
+ */
+
+import { concatBytes } from "../core/bytes.ts";
+import { type ID, ID_LENGTH, idFromBytes, PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
+import { NODE_ID_LENGTH, type NodeID, nodeIDToBytes } from "../core/ids/node_id.ts";
+import type { ValidatorManager } from "../core/validators/manager.ts";
+import type { InboundMessage } from "../p2p/message/inbound.ts";
+import type { NetworkHandler } from "../p2p/network/network.ts";
+
+/** What is told of peers. */
+export interface PeerEventsModules {
+  readonly validators: ValidatorManager;
+  /** The nodes that the network is looked for at. */
+  readonly beacons: ValidatorManager;
+}
+
+/** How peers are taken. */
+export interface PeerEventsOptions {
+  /** Without sybil protection every connected peer validates, with this weight; `undefined` with it. */
+  readonly peerWeight: bigint | undefined;
+  /** Called once, when enough of the beacons are connected at one time; at once where there are none. */
+  readonly onSufficientlyConnected: () => void;
+}
+
+/**
+ * How many beacons must be connected before a node has found its network: three quarters, rounded up (upstream
+ * `node/node.go`, `initNetworking`).
+ */
+export function requiredBeacons(beacons: number): number {
+  return Math.floor((3 * beacons + 3) / 4);
+}
+
+/** The transaction that stands for what made a node a validator where none did (upstream `node/node.go`). */
+export function dummyTxID(nodeID: NodeID): ID {
+  return idFromBytes(concatBytes(nodeIDToBytes(nodeID), new Uint8Array(ID_LENGTH - NODE_ID_LENGTH)));
+}
+
+/** Takes what a node's network tells. */
+export class PeerEvents implements NetworkHandler {
+  readonly #modules: PeerEventsModules;
+  readonly #options: PeerEventsOptions;
+  readonly #required: number;
+  #connectedBeacons = 0;
+  #sufficientlyConnected = false;
+
+  constructor(modules: PeerEventsModules, options: PeerEventsOptions) {
+    this.#modules = modules;
+    this.#options = options;
+    this.#required = requiredBeacons(modules.beacons.numValidators(PRIMARY_NETWORK_ID));
+    this.#judge();
+  }
+
+  /** Whether enough of the beacons were connected at one time. */
+  get sufficientlyConnected(): boolean {
+    return this.#sufficientlyConnected;
+  }
+
+  connected(nodeID: NodeID, _version: unknown, subnetID: ID): void {
+    if (subnetID !== PRIMARY_NETWORK_ID) return;
+    const { peerWeight } = this.#options;
+    if (peerWeight !== undefined) {
+      const validator = { nodeID, publicKey: undefined, txID: dummyTxID(nodeID), weight: peerWeight };
+      this.#modules.validators.addStaker(PRIMARY_NETWORK_ID, validator);
+    }
+    if (this.#isBeacon(nodeID)) {
+      this.#connectedBeacons++;
+      this.#judge();
+    }
+  }
+
+  disconnected(nodeID: NodeID): void {
+    const { peerWeight } = this.#options;
+    if (peerWeight !== undefined) this.#modules.validators.removeWeight(PRIMARY_NETWORK_ID, nodeID, peerWeight);
+    if (this.#isBeacon(nodeID)) this.#connectedBeacons--;
+  }
+
+  /** No chain runs here that the message could be for. */
+  handleInbound(message: InboundMessage): void {
+    message.onFinishedHandling();
+  }
+
+  #isBeacon(nodeID: NodeID): boolean {
+    return this.#modules.beacons.getValidator(PRIMARY_NETWORK_ID, nodeID) !== undefined;
+  }
+
+  #judge(): void {
+    if (this.#sufficientlyConnected || this.#connectedBeacons < this.#required) return;
+    this.#sufficientlyConnected = true;
+    this.#options.onSufficientlyConnected();
+  }
+}
