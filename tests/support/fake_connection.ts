@@ -10,7 +10,7 @@ import type { Certificate } from "../../lib/core/staking/certificate.ts";
 import type { Op } from "../../lib/p2p/message/ops.ts";
 import { MessageParser } from "../../lib/p2p/message/parser.ts";
 import type { Connection, ConnectionHandler } from "../../lib/p2p/transport/contract.ts";
-import { FrameReader } from "../../lib/p2p/transport/framing.ts";
+import { FrameReader } from "../../lib/p2p/message/framing.ts";
 
 /** A message that was written. */
 export interface WrittenMessage {

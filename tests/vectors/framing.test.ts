@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { fromHex, toHex } from "../../lib/core/bytes.ts";
-import { FramingError, readMessageLength, writeMessageLength } from "../../lib/p2p/transport/framing.ts";
+import { FramingError, readMessageLength, writeMessageLength } from "../../lib/p2p/message/framing.ts";
 import { loadVectors } from "../support/vectors.ts";
 
 interface Entry {

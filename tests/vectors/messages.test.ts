@@ -5,6 +5,7 @@ import { fromHex, toHex } from "../../lib/core/bytes.ts";
 import type { ClaimedIPPort } from "../../lib/core/staking/claimed_ip.ts";
 import { MessageBuilder } from "../../lib/p2p/message/builder.ts";
 import { ZstdDecompressor } from "../../lib/p2p/message/compression.ts";
+import { readMessageLength } from "../../lib/p2p/message/framing.ts";
 import { MessageSchema, SimplexSchema } from "../../lib/p2p/message/gen/p2p_pb.ts";
 import {
   COMPRESSED_ZSTD_FIELD,
@@ -15,7 +16,6 @@ import {
   UNREQUESTED_OPS,
 } from "../../lib/p2p/message/ops.ts";
 import type { OutboundMessage } from "../../lib/p2p/message/outbound.ts";
-import { readMessageLength } from "../../lib/p2p/transport/framing.ts";
 import {
   describeError,
   describeExpectedError,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { MAX_MESSAGE_LENGTH } from "../transport/framing.ts";
 import { MessageError } from "./errors.ts";
+import { MAX_MESSAGE_LENGTH } from "./framing.ts";
 import { nativeCompress } from "./zstd/native.ts";
 import { ZstdReader } from "./zstd/reader.ts";
 

@@ -38,7 +38,7 @@ import type {
   EmptyMessage,
   NotifyMessage,
   RequestFailedMessage,
-} from "./internal.ts";
+} from "./internal_payload.ts";
 import type { Op } from "./ops.ts";
 
 /** For each operation, what its message holds. */

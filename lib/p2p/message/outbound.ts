@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LENGTH_PREFIX_BYTES } from "../transport/framing.ts";
+import { LENGTH_PREFIX_BYTES } from "./framing.ts";
 import type { Op } from "./ops.ts";
 
 /** What a message to send consists of. */

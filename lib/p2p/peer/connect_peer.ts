@@ -20,12 +20,12 @@ import { newTLSCert, type TLSCert } from "../../core/staking/tls_cert.ts";
 import type { Application } from "../../core/version/application.ts";
 import { AVX_APPLICATION } from "../../core/version/constants.ts";
 import { MessageBuilder } from "../message/builder.ts";
+import { FrameReader } from "../message/framing.ts";
 import type { InboundMessage } from "../message/inbound.ts";
 import { Op, opName } from "../message/ops.ts";
 import type { OutboundMessage } from "../message/outbound.ts";
 import { MessageParser } from "../message/parser.ts";
 import type { CloseReason, Connection, Transport } from "../transport/contract.ts";
-import { FrameReader } from "../transport/framing.ts";
 import { TLSTransport } from "../transport/tls.ts";
 import { readPeerList } from "./peer_list.ts";
 

@@ -9,9 +9,9 @@
 
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
+import { FrameReader, FramingError } from "../message/framing.ts";
 import type { Acquisition, InboundMsgThrottler, ResourceTracker } from "../throttling/contract.ts";
 import type { Connection } from "../transport/contract.ts";
-import { FrameReader, FramingError } from "../transport/framing.ts";
 import type { PeerCloseReason } from "./close_reason.ts";
 
 /** What a reader needs. */

@@ -14,13 +14,13 @@ import {
   BLOCK_HEADER_BYTES,
   type Block,
   CHECKSUM_BYTES,
-  findFrameEnd,
   type FrameHeader,
+  findFrameEnd,
   MAX_BLOCK_BYTES,
+  REASONS,
   readBlockHeader,
   readBlocks,
   readFrameHeader,
-  REASONS,
   ZstdError,
 } from "./frame.ts";
 import { OutputBuffer } from "./output_buffer.ts";

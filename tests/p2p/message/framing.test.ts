@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { concatBytes } from "../../../lib/core/bytes.ts";
 import {
   FrameReader,
-  FramingError,
   type FrameSink,
+  FramingError,
   MAX_MESSAGE_LENGTH,
   writeMessageLength,
-} from "../../../lib/p2p/transport/framing.ts";
+} from "../../../lib/p2p/message/framing.ts";
 
 function frame(body: Uint8Array): Uint8Array {
   return concatBytes(writeMessageLength(body.length), body);
