@@ -175,6 +175,11 @@ export class Network implements PeerNetwork, AsyncDisposable {
     return this.#publicAddress;
   }
 
+  /** Peers are told from the next Handshake on; those that are connected are not told. */
+  set publicAddress(address: AddrPort) {
+    this.#publicAddress = address;
+  }
+
   /** Peers that dialled this node. */
   get ingressConnections(): number {
     const ingress = (peers: Iterable<Peer>) => [...peers].filter((peer) => peer.isIngress).length;
