@@ -8,7 +8,7 @@
 export const UNKNOWN_CALLER = "avx";
 
 /** Frames of the logger itself. */
-const OWN_FRAMES = /\/lib\/core\/log\.ts|\/lib\/node\/logging\//;
+const OWN_FRAMES = /(?:^|[/(\s])lib\/(?:core\/log\.ts|node\/logging\/)/;
 
 let hasFiles = true;
 
