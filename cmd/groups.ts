@@ -18,6 +18,11 @@ export interface CommandGroup {
 
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
+    name: "node",
+    summary: "Run one node.",
+    load: async () => (await import("./node/group.ts")).NODE_COMMANDS,
+  },
+  {
     name: "net",
     summary: "Start, stop and look at temporary networks of nodes.",
     load: async () => (await import("./net/group.ts")).NET_COMMANDS,

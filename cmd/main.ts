@@ -6,6 +6,7 @@
 
 import type { CommandContext } from "./command.ts";
 import { processContext } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
 import { reportError } from "./errors.ts";
 
 /**
@@ -18,8 +19,13 @@ import { reportError } from "./errors.ts";
  */
 export async function main(args: readonly string[], context: CommandContext): Promise<number> {
   try {
+    const called = dispatch(args, context.invokedAs);
+    if (called.to === "node") {
+      const { runNode } = await import("./node/run.ts");
+      return await runNode(called.args, context);
+    }
     const { runProgram } = await import("./program.ts");
-    return await runProgram(args, context);
+    return await runProgram(called.args, context);
   } catch (error) {
     return reportError(error, context);
   }

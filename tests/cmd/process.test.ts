@@ -7,6 +7,8 @@ import { temporaryDirectory } from "../support/temporary.ts";
 /** Starting Bun anew takes a moment on a machine that is busy with other tests. */
 const PROCESS_TIMEOUT_MS = 30_000;
 
+const NET_COMMANDS = ["start", "stop", "restart", "list", "status"];
+
 const RUNS = [
   ["from source", AVX_SOURCE],
   ["compiled", AVX_COMPILED],
@@ -43,6 +45,33 @@ for (const [how, command] of RUNS) {
     );
 
     each(
+      name("a leading flag is a node's: avalanchego's versions, and a flag that does not exist"),
+      async () => {
+        const version = await avx("--version-json");
+        expect([version.code, version.stderr]).toEqual([0, ""]);
+        expect(JSON.parse(version.stdout).application).toBe("avalanchego/1.14.2");
+        const unknown = await avx("--http-prot", "1");
+        expect([unknown.code, unknown.stdout]).toEqual([2, ""]);
+        expect(unknown.stderr).toContain("--http-port");
+      },
+      PROCESS_TIMEOUT_MS,
+    );
+
+    each(
+      name("every command has its help"),
+      async () => {
+        const commands = ["node", "node run", "net", ...NET_COMMANDS.map((command) => `net ${command}`)];
+        for (const words of commands) {
+          const { code, stdout, stderr } = await avx(...words.split(" "), "--help");
+          expect([words, code, stderr]).toEqual([words, 0, ""]);
+          expect(stdout).toStartWith(`Usage: avx ${words} `);
+        }
+        expect((await avx("help", "node", "run")).stdout).toStartWith("Usage: avx node run ");
+      },
+      PROCESS_TIMEOUT_MS,
+    );
+
+    each(
       name("a reader that has gone is no failure"),
       async () => {
         const script = `"$@" --help | true; echo "\${PIPESTATUS[0]}"`;
@@ -72,6 +101,20 @@ test.skipIf(AVX_COMPILED === undefined)(
     expect((await runAvx(["--version"], options)).stdout).not.toContain("source");
     expect((await runAvx(["--version"], options)).stdout).toStartWith(`avx ${VERSION} (`);
     expect((await runAvx(["-x"], options)).stderr.split("\n")).toHaveLength(3);
+  },
+  PROCESS_TIMEOUT_MS,
+);
+
+test.skipIf(AVX_COMPILED === undefined)(
+  needsCompiled("called as avalanchego, the compiled avx is a node"),
+  async () => {
+    using directory = temporaryDirectory();
+    const link = directory.join("avalanchego");
+    symlinkSync((AVX_COMPILED as readonly string[])[0] as string, link);
+    const { code, stdout } = await runAvx(["--version"], { command: [link] });
+    expect(code).toBe(0);
+    expect(stdout).toStartWith("avalanchego/1.14.2 [database=v1.4.5, rpcchainvm=45");
+    expect((await runAvx(["net", "list"], { command: [link] })).code).toBe(2);
   },
   PROCESS_TIMEOUT_MS,
 );
