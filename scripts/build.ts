@@ -73,7 +73,7 @@ export async function buildExecutable(options: BuildOptions): Promise<void> {
       target: "bun",
       format: "esm",
       // A module that is imported when it is needed stays apart, and what is parsed here is not parsed at every start:
-      // a node's modules load in half the time (31 ms against 57 ms, two cores), for 3 MB.
+      // a node has written its process.json after 48 ms, and without both after 96 ms (two cores), for 7 MB.
       splitting: true,
       bytecode: true,
       // Names stay as they are: errors carry the names of their classes.
