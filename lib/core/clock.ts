@@ -7,6 +7,8 @@
  * @module
  */
 
+import { type HeapTimer, NOT_IN_HEAP, TimerHeap } from "./timer_heap.ts";
+
 /** A timer that was started. Cancelling it twice, or after it fired, is harmless. */
 export interface Timer extends Disposable {
   cancel(): void;
@@ -58,11 +60,38 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-interface PendingTimer {
+/** A timer of a {@link ManualClock}: what it calls, and its place among those that wait. */
+class ManualTimer implements Timer, HeapTimer {
+  at: number;
+  place = NOT_IN_HEAP;
   readonly fn: () => void;
   readonly periodMs: number | undefined;
   readonly order: number;
-  at: number;
+  readonly #pending: TimerHeap<ManualTimer>;
+
+  constructor(
+    pending: TimerHeap<ManualTimer>,
+    what: {
+      readonly fn: () => void;
+      readonly at: number;
+      readonly periodMs: number | undefined;
+      readonly order: number;
+    },
+  ) {
+    this.#pending = pending;
+    this.fn = what.fn;
+    this.at = what.at;
+    this.periodMs = what.periodMs;
+    this.order = what.order;
+  }
+
+  cancel(): void {
+    this.#pending.remove(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.cancel();
+  }
 }
 
 /**
@@ -83,7 +112,7 @@ export class ManualClock implements Clock {
   #now: number;
   #monotonic = 0;
   #order = 0;
-  readonly #pending = new Set<PendingTimer>();
+  readonly #pending = new TimerHeap<ManualTimer>();
 
   /** @param startMs The wall time to begin with, milliseconds since 1970-01-01 UTC. */
   constructor(startMs = 0) {
@@ -114,7 +143,7 @@ export class ManualClock implements Clock {
 
   /** When the next timer fires, in milliseconds of `monotonic`, or `undefined` where none waits. */
   get nextTimerAt(): number | undefined {
-    return this.#next()?.at;
+    return this.#pending.first?.at;
   }
 
   /** Moves both times on by `ms` and fires what falls due on the way, each at its own time. */
@@ -138,30 +167,24 @@ export class ManualClock implements Clock {
   }
 
   #add(fn: () => void, delayMs: number, periodMs: number | undefined): Timer {
-    const pending: PendingTimer = { fn, periodMs, order: this.#order++, at: this.#monotonic + Math.max(0, delayMs) };
-    this.#pending.add(pending);
-    return timer(() => this.#pending.delete(pending));
+    const at = this.#monotonic + Math.max(0, delayMs);
+    const timer = new ManualTimer(this.#pending, { fn, at, periodMs, order: this.#order++ });
+    this.#pending.add(timer);
+    return timer;
   }
 
   /** @returns Whether a timer was due by `end`. */
   #fireNext(end: number): boolean {
-    const next = this.#next();
+    const next = this.#pending.first;
     if (next === undefined || next.at > end) return false;
     this.#moveTo(next.at);
-    if (next.periodMs === undefined) this.#pending.delete(next);
-    else next.at += next.periodMs;
+    this.#pending.remove(next);
+    if (next.periodMs !== undefined) {
+      next.at += next.periodMs;
+      this.#pending.add(next);
+    }
     next.fn();
     return true;
-  }
-
-  #next(): PendingTimer | undefined {
-    let first: PendingTimer | undefined;
-    for (const pending of this.#pending) {
-      if (first === undefined || pending.at < first.at || (pending.at === first.at && pending.order < first.order)) {
-        first = pending;
-      }
-    }
-    return first;
   }
 
   #moveTo(monotonic: number): void {
