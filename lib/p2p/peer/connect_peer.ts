@@ -77,6 +77,9 @@ export class TestPeerError extends AvxError<TestPeerErrorType> {}
 /** Longest wait where none is given: above any answer of a healthy node on a busy machine. */
 export const DEFAULT_WAIT_MS = 10_000;
 
+/** Percent: what a test peer says of the node's uptime until it is told to say something else. */
+const FULL_UPTIME = 100;
+
 const DEFAULT_PUBLIC_ADDRESS: AddrPort = { ip: "127.0.0.1", port: 9651 };
 
 /** Messages that nobody waited for; older ones are forgotten. */
@@ -184,17 +187,22 @@ export class TestPeer implements AsyncDisposable {
     return this.#isClosed;
   }
 
-  /** Does the handshake; {@link connectPeer} has done so unless it was told to be impolite. */
+  /**
+   * Does the handshake; {@link connectPeer} has done so unless it was told to be impolite.
+   *
+   * 1. Our Handshake goes out; where the network is not known, once theirs has told it.
+   * 2. Our PeerList answers their Handshake: to them it ends the handshake, so it may not come before ours.
+   * 3. Their PeerList tells that ours was accepted, and a ping's answer that all before it was handled.
+   */
   async shakeHands(timeoutMs: number = DEFAULT_WAIT_MS): Promise<void> {
-    const peerList = this.next(Op.PeerList, { timeoutMs });
-    peerList.catch(() => {});
-    let { networkID } = this.#options;
-    if (networkID === undefined) {
-      const { message } = await this.next(Op.Handshake, { timeoutMs });
-      networkID = message.networkId;
-    }
-    this.send(this.makeHandshake(networkID));
-    await peerList;
+    const { networkID } = this.#options;
+    if (networkID !== undefined) this.send(this.makeHandshake(networkID));
+    const theirs = await this.next(Op.Handshake, { timeoutMs });
+    if (networkID === undefined) this.send(this.makeHandshake(theirs.message.networkId));
+    this.send(this.build.peerList([], true));
+    await this.next(Op.PeerList, { timeoutMs });
+    this.send(this.build.ping(FULL_UPTIME));
+    await this.next(Op.Pong, { timeoutMs });
   }
 
   /** This peer's Handshake, signed now. */
@@ -298,14 +306,8 @@ export class TestPeer implements AsyncDisposable {
     }
     if (message.op === Op.Handshake) this.#handshake = message.message;
     if (message.op === Op.PeerList) this.#peerList = readPeerList(message.message);
-    if (this.#options.polite !== false) this.#answer(message);
+    if (message.op === Op.Ping && this.#options.polite !== false) this.send(this.build.pong());
     this.#deliver(message);
-  }
-
-  #answer(message: InboundMessage): void {
-    if (message.op === Op.Ping) this.send(this.build.pong());
-    // The other side takes the first list as the end of the handshake, so an empty one is owed.
-    if (message.op === Op.Handshake) this.send(this.build.peerList([], true));
   }
 
   #deliver(message: InboundMessage): void {

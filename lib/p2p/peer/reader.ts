@@ -42,6 +42,12 @@ export interface ReaderOptions {
  */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
+/**
+ * How long one peer's frames are handed out before the others get their turn. A few hundred bytes, well compressed,
+ * can cost hundreds of milliseconds to parse, and one chunk may hold hundreds of such frames.
+ */
+const MAX_TURN_MS = 1000000;
+
 export class Reader {
   readonly #modules: ReaderModules;
   readonly #options: ReaderOptions;
@@ -54,6 +60,8 @@ export class Reader {
   #wall = 0;
   #monotonic = 0;
   #timer: Timer | undefined;
+  /** Ends the pause for the others' turn. */
+  #nextTurn: Timer | undefined;
   #closed = false;
 
   constructor(modules: ReaderModules, options: ReaderOptions) {
@@ -87,6 +95,7 @@ export class Reader {
     if (this.#closed) return;
     this.#closed = true;
     this.#timer?.cancel();
+    this.#nextTurn?.cancel();
     this.#frames.close();
     this.#room?.release();
     this.#room = undefined;
@@ -115,12 +124,16 @@ export class Reader {
   }
 
   #onLength(length: number): boolean {
-    const { connection, throttler } = this.#modules;
+    const { clock, connection, throttler } = this.#modules;
     const room = throttler.acquire(length, this.#options.nodeID, this.#onGranted);
     this.#room = room;
-    if (room.granted) this.#restartDeadline();
-    else connection.pause();
-    return room.granted;
+    if (room.granted && clock.monotonic() - this.#monotonic <= MAX_TURN_MS) {
+      this.#restartDeadline();
+      return true;
+    }
+    if (room.granted) this.#nextTurn = clock.setTimeout(this.#onGranted, 0);
+    connection.pause();
+    return false;
   }
 
   readonly #onGranted = (): void => {
