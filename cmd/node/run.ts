@@ -9,7 +9,7 @@
 
 import { parseCommandLine } from "../../lib/node/config/command_line.ts";
 import { ConfigError, isWrongUsage } from "../../lib/node/config/errors.ts";
-import { flagHelp } from "../../lib/node/config/help.ts";
+import { flagHelp, wrap } from "../../lib/node/config/help.ts";
 import { type NodeConfig, resolveNodeConfig } from "../../lib/node/config/node_config.ts";
 import { loadSettings, type Settings } from "../../lib/node/config/settings.ts";
 import { logStartupFailure } from "../../lib/node/startup_failure.ts";
@@ -64,13 +64,15 @@ function printVersion(settings: Settings, { stdout }: CommandContext): boolean {
   return plain || json;
 }
 
+const ABOUT = [
+  "Runs a node of an Avalanche network until it is told to stop.",
+  "Its flags are avalanchego's: --flag=value or --flag value. Each can be set by the environment too (--http-port is \
+AVAGO_HTTP_PORT), or in a JSON file that --config-file names; a flag goes before the environment, and that before the file.",
+];
+
 function help(columns: number): string {
-  return `Usage: avx node run [flags]
-
-Runs a node of an Avalanche network until it is told to stop. Flags are avalanchego's: --flag=value or --flag value.
-Each can be set by the environment too (--http-port is AVAGO_HTTP_PORT), or in a JSON file named by --config-file.
-
-${flagHelp(columns)}`;
+  const about = ABOUT.map((text) => `${wrap(text, columns).join("\n")}\n`).join("\n");
+  return `Usage: avx node run [flags]\n\n${about}\n${flagHelp(columns)}`;
 }
 
 /** Errors of the command line itself end with the exit code for wrong usage. */

@@ -14,20 +14,24 @@ const MIN_HELP_COLUMNS = 30;
 const INDENT = "  ";
 
 /**
- * All flags under their headings.
+ * The flags that work, under their headings, and then the names of those that are only taken.
  *
  * @param columns The width to fill.
  */
 export function flagHelp(columns: number): string {
   const groups = new Map<string, FlagSpec[]>();
+  const inert: string[] = [];
   for (const name of FLAG_NAMES) {
     const spec = flagSpec(name);
     if (spec.replacedBy !== undefined) continue;
-    groups.set(spec.group, [...(groups.get(spec.group) ?? []), spec]);
+    if (spec.inert === undefined) groups.set(spec.group, [...(groups.get(spec.group) ?? []), spec]);
+    else inert.push(`--${name}`);
   }
-  return [...groups]
-    .map(([heading, specs]) => `${heading}:\n${specs.map((spec) => entry(spec, columns)).join("")}`)
-    .join("\n");
+  const sections = [...groups].map(
+    ([heading, specs]) => `${heading}:\n${specs.map((spec) => entry(spec, columns)).join("")}`,
+  );
+  const names = wrap(inert.join(" "), columns - INDENT.length).map((line) => `${INDENT}${line}\n`);
+  return [...sections, `Taken for avalanchego's sake, without effect:\n${names.join("")}`].join("\n");
 }
 
 function entry(spec: FlagSpec, columns: number): string {
@@ -45,7 +49,6 @@ function describe(spec: FlagSpec): string {
   if (spec.unit !== undefined) notes.push(spec.unit);
   const shown = showDefault(spec);
   if (shown !== undefined) notes.push(`default ${shown}`);
-  if (spec.inert !== undefined) notes.push("no effect in avx");
   return notes.length === 0 ? spec.help : `${spec.help} (${notes.join("; ")})`;
 }
 
@@ -68,7 +71,8 @@ function showDefault({ kind, default: value }: FlagSpec): string | undefined {
   }
 }
 
-function wrap(text: string, width: number): string[] {
+/** Breaks a text into lines at its blanks. */
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

@@ -1,0 +1,214 @@
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { ConfigError } from "../../../lib/node/config/errors.ts";
+import { GenesisError } from "../../../lib/platform/genesis/errors.ts";
+import { temporaryDirectory } from "../../support/temporary.ts";
+import { base64, nodeConfig, testNetwork } from "../support.ts";
+
+function refusal(flags: Record<string, string>): ConfigError {
+  try {
+    nodeConfig({ "network-id": "local", ...flags });
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error(`${JSON.stringify(flags)} was taken`);
+}
+
+test("the defaults make a configuration of mainnet", () => {
+  const config = nodeConfig({});
+  expect(config.networkID).toBe(1);
+  expect(config.bootstrappers).toHaveLength(5);
+  expect(config.genesis).toBeUndefined();
+  expect(config.network.network.allowPrivateIPs).toBe(false);
+  expect(config.http).toMatchObject({
+    host: "127.0.0.1",
+    port: 9650,
+    allowedHosts: ["localhost"],
+    allowedOrigins: ["*"],
+  });
+  expect(config.staking).toMatchObject({ host: "", port: 9651, requiredConnectedStake: 0.8 });
+  expect(config.dataDir).toEndWith("/.avalanchego");
+  expect(config.fdLimit).toEqual({ limit: 32_768, required: false });
+  expect(config.fees).toEqual({ txFee: 1_000_000n, createAssetTxFee: 10_000_000n });
+  expect(config.inertFlags).toEqual([]);
+});
+
+test("a network of one's own dials private addresses and no built-in nodes", () => {
+  const config = nodeConfig({ "network-id": "network-77" });
+  expect(config.networkID).toBe(77);
+  expect(config.network.network.allowPrivateIPs).toBe(true);
+  expect(config.bootstrappers).toEqual([]);
+  expect(nodeConfig({ "network-id": "77", "network-allow-private-ips": "false" }).network.network.allowPrivateIPs).toBe(
+    false,
+  );
+});
+
+test("every flag of a room reaches it", () => {
+  const { network } = nodeConfig({
+    "network-id": "local",
+    "network-ping-frequency": "1s",
+    "network-ping-timeout": "2s",
+    "network-max-clock-difference": "90s",
+    "network-compression-type": "none",
+    "network-outbound-connection-timeout": "3s",
+    "network-read-handshake-timeout": "4s",
+    "network-health-min-conn-peers": "3",
+    "health-check-averager-halflife": "5s",
+    "throttler-inbound-bandwidth-refill-rate": "7",
+    "throttler-inbound-cpu-validator-alloc": "0.5",
+    "network-inbound-connection-throttling-cooldown": "2s",
+    "network-inbound-connection-throttling-max-conns-per-sec": "10",
+  });
+  expect(network.compressionType).toBe("none");
+  expect(network.transport).toEqual({ dialTimeoutMs: 3_000, handshakeTimeoutMs: 4_000 });
+  expect(network.network).toMatchObject({ pingFrequencyMs: 1_000, pongTimeoutMs: 2_000, maxClockDifference: 90 });
+  expect(network.network.health).toMatchObject({ minConnectedPeers: 3, sendFailRateHalflifeMs: 5_000 });
+  expect(network.throttling).toMatchObject({
+    inboundMsg: { bandwidth: { refillRate: 7 } },
+    cpuTargeter: { vdrAlloc: 0.5 },
+    inboundConnUpgrade: { upgradeCooldownMs: 2_000, maxRecentConnsUpgraded: 20 },
+    inboundConn: { maxConnsPerSec: 10 },
+  });
+});
+
+test("a quorum decides how much stake must be connected", () => {
+  expect(
+    nodeConfig({ "network-id": "local", "snow-sample-size": "10", "snow-quorum-size": "10" }).staking
+      .requiredConnectedStake,
+  ).toBe(1);
+});
+
+test("activated proposals are not told of, others are once", () => {
+  const { network } = nodeConfig({ "network-id": "local", "acp-support": "23,500,500", "acp-object": "181,501" });
+  expect(network.network).toMatchObject({ supportedACPs: [500], objectedACPs: [501] });
+});
+
+test("what has no effect on a light node is known, and contents are not repeated", () => {
+  const { inertFlags, providedFlags } = nodeConfig({
+    "network-id": "local",
+    "db-type": "memdb",
+    "chain-config-content": "c2VjcmV0",
+  });
+  expect(inertFlags).toEqual([
+    { name: "chain-config-content", reason: "avx runs no chains" },
+    { name: "db-type", reason: "avx keeps no database" },
+  ]);
+  expect(providedFlags).toEqual({
+    "network-id": "local",
+    "chain-config-content": "(8 characters)",
+    "db-type": "memdb",
+  });
+});
+
+const REFUSED: readonly [Record<string, string>, ConfigError["type"]["code"], string][] = [
+  [{ "bootstrap-ips": "127.0.0.1:1" }, "conflict", "bootstrap-ips is set, and bootstrap-ids is not"],
+  [{ "bootstrap-ids": "" }, "conflict", "bootstrap-ids is set, and bootstrap-ips is not"],
+  [
+    { "bootstrap-ips": "127.0.0.1:1,127.0.0.1:2", "bootstrap-ids": "NodeID-111111111111111111116DBWJs" },
+    "conflict",
+    "bootstrap-ips has 2 entries and bootstrap-ids has 1 entry",
+  ],
+  [{ "bootstrap-ips": "nowhere", "bootstrap-ids": "x" }, "invalid-value", 'bootstrap-ips has "nowhere"'],
+  [{ "bootstrap-ips": "", "bootstrap-ids": "NodeID-x" }, "invalid-value", 'bootstrap-ids has "NodeID-x"'],
+  [{ "state-sync-ips": "127.0.0.1:1" }, "conflict", "state-sync-ips has 1 entry and state-sync-ids has 0 entries"],
+  [{ "track-subnets": "x" }, "invalid-value", 'track-subnets has "x"'],
+  [{ "track-subnets": "11111111111111111111111111111111LpoYY" }, "invalid-value", "the Primary Network"],
+  [{ "http-port": "70000" }, "invalid-value", "http-port must be a port"],
+  [{ "staking-port": "65536" }, "invalid-value", "staking-port must be a port"],
+  [{ "log-level": "loud" }, "invalid-value", "log-level must be one of"],
+  [{ "log-format": "xml" }, "invalid-value", "log-format must be one of"],
+  [{ "network-compression-type": "gzip" }, "invalid-value", "zstd or none"],
+  [{ "public-ip": "127.0.0.1:9651" }, "invalid-value", "public-ip is not an IP"],
+  [{ "public-ip": "1.2.3.4", "public-ip-resolution-service": "opendns" }, "conflict", "Only one of"],
+  [{ "public-ip-resolution-service": "someone" }, "invalid-value", "one of opendns"],
+  [{ "public-ip-resolution-frequency": "0s" }, "invalid-value", "more than 0"],
+  [{ "network-ping-frequency": "30s" }, "conflict", "network-ping-timeout is not longer"],
+  [{ "network-max-reconnect-delay": "0s" }, "conflict", "network-max-reconnect-delay is shorter"],
+  [{ "network-initial-timeout": "1s" }, "conflict", "network-initial-timeout does not lie between"],
+  [{ "network-minimum-timeout": "0s" }, "invalid-value", "network-minimum-timeout must be more than 0, and is 0s"],
+  [{ "network-timeout-coefficient": "0.5" }, "invalid-value", "at least 1, and is 0.5"],
+  [{ "network-health-max-send-fail-rate": "1.1" }, "invalid-value", "between 0 and 1, and is 1.1"],
+  [{ "network-health-max-time-since-msg-sent": "-1s" }, "invalid-value", "at least 0, and is -1s"],
+  [{ "health-check-frequency": "0s" }, "invalid-value", "more than 0"],
+  [{ "health-check-averager-halflife": "0s" }, "invalid-value", "more than 0"],
+  [{ "throttler-inbound-cpu-max-recheck-delay": "0s" }, "invalid-value", "at least 1ms"],
+  [{ "throttler-inbound-disk-validator-alloc": "-1" }, "invalid-value", "at least 0"],
+  [{ "router-health-max-drop-rate": "2" }, "invalid-value", "between 0 and 1"],
+  [{ "acp-support": "500", "acp-object": "500" }, "conflict", "both name 500"],
+  [{ "acp-support": "-1" }, "invalid-value", "numbers of proposals"],
+  [{ "sybil-protection-enabled": "false", "sybil-protection-disabled-weight": "0" }, "invalid-value", "more than 0"],
+  [{ "network-id": "fuji", "sybil-protection-enabled": "false" }, "conflict", "cannot be switched off on fuji"],
+  [{ "uptime-requirement": "1.5" }, "invalid-value", "between 0 and 1"],
+  [{ "min-validator-stake": "9000000000000000" }, "conflict", "more than max-validator-stake"],
+  [{ "min-delegation-fee": "1000001" }, "invalid-value", "between 0 and 1000000"],
+  [{ "max-stake-duration": "1h" }, "conflict", "longer than max-stake-duration"],
+  [{ "stake-max-consumption-rate": "1000001" }, "invalid-value", "at most 1000000"],
+  [{ "stake-minting-period": "1h" }, "conflict", "shorter than max-stake-duration"],
+  [{ "snow-quorum-size": "10" }, "invalid-value", "more than half of snow-sample-size"],
+  [{ "snow-quorum-size": "21" }, "invalid-value", "at most snow-sample-size"],
+  [{ "snow-confidence-quorum-size": "14" }, "invalid-value", "at least snow-preference-quorum-size"],
+  [{ "snow-concurrent-repolls": "0" }, "invalid-value", "more than 0"],
+  [{ "system-tracker-disk-warning-available-space-percentage": "51" }, "invalid-value", "between 0 and 50"],
+  [{ "system-tracker-disk-warning-available-space-percentage": "2" }, "conflict", "would stop at 3%"],
+  [{ "staking-tls-key-file-content": "eA==" }, "conflict", "staking-tls-cert-file-content is not"],
+  [{ "staking-tls-cert-file-content": "eA==" }, "conflict", "staking-tls-key-file-content is not"],
+  [
+    { "staking-ephemeral-signer-enabled": "true", "staking-signer-key-file": "x" },
+    "conflict",
+    "Only one of staking-ephemeral-signer-enabled, staking-signer-key-file",
+  ],
+  [{ "staking-rpc-signer-endpoint": "127.0.0.1:1" }, "unsupported", "no remote signer"],
+  [{ "http-tls-enabled": "true" }, "conflict", "needs http-tls-key-file too"],
+  [{ "http-tls-enabled": "true", "http-tls-key-file": "/none" }, "bad-file", "Cannot read /none"],
+  [{ "genesis-file": "/none", "network-id": "77" }, "bad-file", "Cannot read /none: there is no such file"],
+  [{ "chain-aliases-file": "/none" }, "bad-file", "Cannot read /none"],
+  [{ "chain-aliases-file-content": base64("[]") }, "bad-file", "it is no JSON object"],
+  [{ "chain-aliases-file-content": base64('{"x":["y"]}') }, "bad-file", "cannot be read"],
+  [{ "tracing-exporter-type": "smoke" }, "invalid-value", "one of disabled"],
+  [{ "consensus-app-concurrency": "0" }, "invalid-value", "more than 0"],
+];
+
+test.each(REFUSED.map(([flags, ...expected]) => [JSON.stringify(flags), flags, ...expected] as const))(
+  "%s is refused",
+  (_, flags, code, message) => {
+    const error = refusal(flags);
+    expect(error.message).toContain(message);
+    expect(error.type.code).toBe(code);
+  },
+);
+
+test("a genesis that does not parse is refused, from content and from a file", () => {
+  using directory = temporaryDirectory();
+  const path = directory.join("genesis.json");
+  writeFileSync(path, "{");
+  const own = { "network-id": "77" };
+  expect(() => nodeConfig({ ...own, "genesis-file": path })).toThrow(GenesisError);
+  expect(() => nodeConfig({ ...own, "genesis-file": path })).toThrow(path);
+  expect(() => nodeConfig({ ...own, "genesis-file-content": base64("{") })).toThrow(GenesisError);
+  expect(() => nodeConfig({ ...own, "genesis-file-content": "%" })).toThrow("base64");
+});
+
+test("a genesis is for its own network, and for none that has one built in", () => {
+  const { flags } = testNetwork(1);
+  expect(nodeConfig(flags).genesis?.networkID).toBe(88_888);
+  expect(() => nodeConfig({ ...flags, "network-id": "77" })).toThrow("conflicting networkIDs");
+  expect(() => nodeConfig({ ...flags, "network-id": "local" })).toThrow("overrides standard network genesis");
+});
+
+test("upgrade times are read from content", () => {
+  const times = { graniteTime: "2030-01-01T00:00:00Z" };
+  const config = nodeConfig({ "network-id": "77", "upgrade-file-content": base64(JSON.stringify(times)) });
+  expect(config.upgrades.graniteTime).toBe(Date.UTC(2030, 0, 1) / 1_000);
+  expect(() => nodeConfig({ "network-id": "77", "upgrade-file-content": base64("[") })).toThrow("upgrade");
+});
+
+test("further names of chains are read", () => {
+  const id = "2q9e4r6Mu3U68nU1fYjgbR6JvwrRx36CohpAX5UQxse55x1Q5";
+  const config = nodeConfig({ "chain-aliases-file-content": base64(JSON.stringify({ [id]: ["mine"] })) });
+  expect(config.chainAliases.get("mine") as string).toBe(id);
+});
+
+test("a network that there is not is refused", () => {
+  expect(() => nodeConfig({ "network-id": "nowhere" })).toThrow("nowhere");
+});
