@@ -11,7 +11,7 @@ Usage: ./compile.sh [command]
   ./compile.sh --target TARGET    builds dist/avx-TARGET (with .exe for Windows), and dist/avx too where
                                   TARGET is this machine
   ./compile.sh test [ARG...]      does all set-up, then runs the tests; ARGs go on to `bun test`
-  ./compile.sh bench [ARG...]     does all set-up, then runs the benchmarks; ARGs go on to bench/main.ts
+  ./compile.sh bench [ARG...]     does all set-up, then runs the benchmarks; ARGs go on to the bench
   ./compile.sh check [NAME...]    does all set-up, then checks lint, format, types, deno, floors, generated, binary,
                                   or only those that are named
   ./compile.sh --help             prints this
@@ -206,8 +206,8 @@ test)
 bench)
   shift
   set_up
-  build
-  exec "$bun" bench/main.ts "$@"
+  build --bench
+  exec dist/avx-bench "$@"
   ;;
 check)
   shift

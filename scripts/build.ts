@@ -1,5 +1,6 @@
 /**
- * Writes avx as one executable: `bun scripts/build.ts [--target linux-arm64]`. Called by compile.sh.
+ * Writes avx as one executable: `bun scripts/build.ts [--target linux-arm64]`; with `--bench`, the program that measures
+ * it. Called by compile.sh.
  *
  * The file is written beside its place and moved there when it is whole, so that a running avx is left alone and
  * a build that fails leaves no half of one.
@@ -178,14 +179,16 @@ function alsoNamed(file: string, link: string): void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { target: { type: "string" } } });
+  const { values } = parseArgs({ options: { target: { type: "string" }, bench: { type: "boolean" } } });
   const started = performance.now();
-  const own = join(ROOT, "dist", process.platform === "win32" ? "avx.exe" : "avx");
+  const name = values.bench ? "avx-bench" : "avx";
+  const entry = values.bench ? "bench/main.ts" : "cmd/main.ts";
+  const own = join(ROOT, "dist", process.platform === "win32" ? `${name}.exe` : name);
   const target = values.target === undefined ? undefined : TARGETS[values.target];
   const suffix = target?.os === "win32" ? ".exe" : "";
-  const outfile = target === undefined ? own : join(ROOT, "dist", `avx-${values.target}${suffix}`);
+  const outfile = target === undefined ? own : join(ROOT, "dist", `${name}-${values.target}${suffix}`);
 
-  await buildExecutable({ entry: join(ROOT, "cmd/main.ts"), outfile, target: values.target });
+  await buildExecutable({ entry: join(ROOT, entry), outfile, target: values.target });
   if (target !== undefined && isThisMachine(target)) alsoNamed(outfile, own);
 
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
