@@ -163,8 +163,8 @@ function milliseconds(nanoseconds: string): number {
 }
 
 /** The message as Go's protojson writes it, with the names of the schema. */
-export function protoJSON(inbound: InboundMessage): unknown {
+export function protoJSON(inbound: InboundMessage, enumAsInteger = false): unknown {
   const message = inbound.message as { readonly $typeName: string };
   const schema = file_p2p.messages.find(({ typeName }) => typeName === message.$typeName) as GenMessage<never>;
-  return toJson(schema, message as never, { useProtoFieldName: true });
+  return toJson(schema, message as never, { useProtoFieldName: true, enumAsInteger });
 }

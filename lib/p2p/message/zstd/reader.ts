@@ -138,7 +138,7 @@ function isPlainFrame(bytes: Uint8Array, header: PlainHeader): boolean {
     const descriptor = bytes[at] as number;
     if ((descriptor & 6) === 6) return false;
     const block = readBlockHeader(bytes, at);
-    if (block.bytes === 0 || block.bytes > header.maxBlockBytes) return false;
+    if (block.bytes === 0 || Math.max(block.bytes, block.size) > header.maxBlockBytes) return false;
     at += BLOCK_HEADER_BYTES + block.bytes;
     last = block.last;
   }

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "bun:test";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import fc from "fast-check";
+import { fromHex, toHex } from "../../../lib/core/bytes.ts";
+import { MessageError } from "../../../lib/p2p/message/errors.ts";
+import { file_p2p, MessageSchema } from "../../../lib/p2p/message/gen/p2p_pb.ts";
+import { decodeMessage } from "../../../lib/p2p/message/wire/decode.ts";
+import { encodeBefore, encodedLength } from "../../../lib/p2p/message/wire/encode.ts";
+import { type Fields, messagePlan } from "../../../lib/p2p/message/wire/plan.ts";
+import { messages } from "../../support/arbitrary_messages.ts";
+
+function encode(message: Fields): Uint8Array {
+  const plan = messagePlan(MessageSchema);
+  const length = encodedLength(plan, message);
+  const bytes = new Uint8Array(length);
+  expect(encodeBefore(plan, message, bytes, length)).toBe(0);
+  return bytes;
+}
+
+function decode(hex: string) {
+  return decodeMessage(MessageSchema, fromHex(hex) as Uint8Array, false);
+}
+
+describe("decodeMessage", () => {
+  test("reads what @bufbuild/protobuf writes", () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        const bytes = toBinary(MessageSchema, message);
+        expect(decodeMessage(MessageSchema, bytes, false)).toEqual(message);
+      }),
+    );
+  });
+
+  test("makes messages of the form that create() makes", () => {
+    for (const schema of file_p2p.messages) {
+      const empty = decodeMessage(schema, new Uint8Array(0), false);
+      expect(empty).toEqual(create(schema));
+      expect(Object.keys(empty)).toEqual(Object.keys(create(schema)));
+    }
+  });
+
+  test("copies byte fields when asked to", () => {
+    const bytes = fromHex("8202040a020102") as Uint8Array;
+    const chainId = (copy: boolean) => {
+      const { message } = decodeMessage(MessageSchema, bytes, copy);
+      if (message.case !== "appGossip") throw new Error("another message");
+      return message.value.chainId;
+    };
+    expect(chainId(true).buffer).not.toBe(bytes.buffer);
+    expect(chainId(false).buffer).toBe(bytes.buffer);
+    expect(chainId(true)).toEqual(Uint8Array.of(1, 2));
+  });
+
+  test("reads groups of any depth that Go reads, and no deeper", () => {
+    const nested = (depth: number) => `${"0b".repeat(depth)}${"0c".repeat(depth)}5a00`;
+    expect(decode(nested(10_001)).message.case).toBe("ping");
+    expect(() => decode(nested(10_002))).toThrow(MessageError);
+  });
+
+  test("takes field numbers of 31 bits within groups, and of 29 outside", () => {
+    expect(decode("5a0013f8ffffff3f0114").message.case).toBe("ping");
+    expect(() => decode("5a0013808080808001010014")).toThrow(MessageError);
+    expect(decode("f8ffffff0f015a00").message.case).toBe("ping");
+    expect(() => decode("808080801001")).toThrow(MessageError);
+  });
+
+  test("keeps 64-bit numbers exact", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (deadline) => {
+        const message = create(MessageSchema, {
+          message: { case: "get", value: { $typeName: "p2p.Get", ...noFields, deadline } },
+        });
+        const decoded = decodeMessage(MessageSchema, encode(message as unknown as Fields), false);
+        expect((decoded.message.value as { deadline: bigint }).deadline).toBe(deadline);
+      }),
+    );
+  });
+});
+
+const noFields = { chainId: new Uint8Array(0), requestId: 0, containerId: new Uint8Array(0) };
+
+describe("encode", () => {
+  test("writes what @bufbuild/protobuf writes", () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        expect(toHex(encode(message as unknown as Fields))).toBe(toHex(toBinary(MessageSchema, message)));
+      }),
+    );
+  });
+
+  test("writes negative enums as 64 bits, as Go does", () => {
+    const bytes = encode({ message: { case: "getAncestors", value: { engineType: -1 } } });
+    expect(toHex(bytes)).toBe("ba010b28ffffffffffffffffff01");
+    const { message } = fromBinary(MessageSchema, bytes);
+    expect((message.value as { engineType: number }).engineType).toBe(-1);
+  });
+
+  test("refuses text that is not Unicode", () => {
+    const broken = { message: { case: "appError", value: { errorMessage: "\ud800" } } };
+    expect(() => encode(broken)).toThrow(MessageError);
+  });
+});
