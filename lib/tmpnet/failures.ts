@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { type LastWords, TmpnetError } from "./errors.ts";
 import type { RuntimeNode } from "./runtime/contract.ts";
+import { nodeArguments } from "./runtime/proof.ts";
 
 /**
  * A node ended before it was healthy.
@@ -19,7 +20,7 @@ export function nodeDied(node: RuntimeNode, trouble: string, lastWords: LastWord
   return new TmpnetError(
     { code: "node-died", nodeID, lastWords },
     quoting(`${nodeID} did not start: ${said}`, lastWords),
-    hintFor(node),
+    hintFor(node, lastWords),
   );
 }
 
@@ -39,19 +40,27 @@ export function nodeUnhealthy(
   return new TmpnetError(
     { code: "unhealthy", nodeID, lastWords },
     quoting(`${nodeID} ${sentence}${facts}`, lastWords),
-    hintFor(node),
+    hintFor(node, lastWords),
   );
 }
 
-function hintFor({ dataDir }: RuntimeNode): { hint: string } {
-  return { hint: `Its logs are in ${join(dataDir, "logs")}` };
+function hintFor({ dataDir, runtimeConfig }: RuntimeNode, { tails }: LastWords): { hint: string } {
+  if (tails.length > 0) return { hint: `Its logs are in ${join(dataDir, "logs")}` };
+  const program = runtimeConfig.process?.avalancheGoPath ?? "the program";
+  return { hint: `It said nothing. To see for yourself, run ${program} ${nodeArguments(dataDir).join(" ")}` };
 }
 
 function quoting(message: string, { fatal, tails }: LastWords): string {
   const lines = [message];
   if (fatal !== undefined) lines.push(`  ${fatal}`);
-  for (const { path, lines: tail } of tails) {
-    lines.push(`  the last lines of ${path}:`, ...tail.map((line) => `    ${line}`));
+  for (const { path, lines: all } of tails) {
+    const tail = all.filter((line) => !isPartOf(line, fatal));
+    if (tail.length > 0) lines.push(`  the last lines of ${path}:`, ...tail.map((line) => `    ${line}`));
   }
   return lines.join("\n");
+}
+
+/** Whether a quoted line says no more than the FATAL line above it. */
+function isPartOf(line: string, fatal: string | undefined): boolean {
+  return fatal?.startsWith(line.replace(/…$/, "")) === true;
 }

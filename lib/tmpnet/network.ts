@@ -276,6 +276,7 @@ export class Network implements AsyncDisposable {
     );
     const failures = settled.filter((outcome) => outcome.status === "rejected");
     if (failures.length === 0) return settled.map((outcome) => (outcome as PromiseFulfilledResult<NodeStop>).value);
+    if (failures.length === 1) throw failures[0]?.reason;
     const nodeIDs = nodes.filter((_, i) => settled[i]?.status === "rejected").map(({ nodeID }) => nodeID);
     const message = failures.map(({ reason }) => errorMessage(reason)).join("\n  ");
     throw new TmpnetError({ code: "not-stopped", nodeIDs }, message, { cause: failures[0]?.reason });

@@ -24,12 +24,12 @@ const FD_LIMIT_ENV = "AVAGO_FD_LIMIT";
  * @param hardLimit For tests; the machine's own by default.
  */
 export function fdLimitFlags(env: Env, hardLimit = hardFDLimit()): FlagsMap {
-  if (env[FD_LIMIT_ENV] || hardLimit === undefined || hardLimit >= AVALANCHEGO_FD_LIMIT) return {};
+  if (env[FD_LIMIT_ENV] || hardLimit >= AVALANCHEGO_FD_LIMIT) return {};
   return { [FD_LIMIT_FLAG]: String(hardLimit) };
 }
 
-/** The hard limit on open files; `undefined` when it is unlimited or cannot be found out. */
-export function hardFDLimit(): number | undefined {
+/** The hard limit on open files; infinity when there is none, or it cannot be found out. */
+export function hardFDLimit(): number {
   try {
     if (process.platform === "linux") {
       const [, hard = ""] = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
@@ -37,10 +37,10 @@ export function hardFDLimit(): number | undefined {
     }
     return limitOf(execFileSync("/bin/sh", ["-c", "ulimit -Hn"], { encoding: "utf8" }).trim());
   } catch {
-    return undefined;
+    return Number.POSITIVE_INFINITY;
   }
 }
 
-function limitOf(text: string): number | undefined {
-  return /^\d+$/.test(text) ? Number(text) : undefined;
+function limitOf(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
 }

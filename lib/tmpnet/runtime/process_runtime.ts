@@ -202,7 +202,10 @@ export class ProcessRuntime implements NodeRuntime {
       });
       child.unref();
       const info = child.pid === undefined ? undefined : this.#table.read(child.pid);
-      if (info !== undefined) writeSpawnRecord(node.dataDir, { spawnedAt, process: info });
+      if (info !== undefined) {
+        const { pid, startMark } = info;
+        writeSpawnRecord(node.dataDir, { spawnedAt, process: { pid, startMark } });
+      }
       this.#started.set(node.dataDir, started);
       return started;
     } catch (error) {
@@ -263,11 +266,18 @@ function refuseOtherRuntimes({ nodeID, runtimeConfig }: RuntimeNode): void {
 }
 
 /**
- * The environment of a node: the caller's, with avalanchego's display kept to errors.
- *
- * What a node displays it also logs, to files that are turned over; `stdio.log` is not, and is to hold what a log
- * cannot. A flag or variable of the user's wins.
+ * What nodes display, unless a flag or a variable of the user's says otherwise: errors alone. They log the rest to
+ * files that are turned over; `stdio.log` is not, and is to hold what a log cannot.
  */
+const QUIET_DISPLAY: Readonly<Record<string, string>> = {
+  "log-display-level": "error",
+  "log-disable-display-plugin-logs": "true",
+};
+
+/** The environment of a node: the caller's, and {@link QUIET_DISPLAY}. */
 function nodeEnv(env: Env, flags: FlagsMap): Record<string, string | undefined> {
-  return flags["log-display-level"] === undefined ? { AVAGO_LOG_DISPLAY_LEVEL: "error", ...env } : { ...env };
+  const quiet = Object.entries(QUIET_DISPLAY)
+    .filter(([name]) => flags[name] === undefined)
+    .map(([name, value]) => [`AVAGO_${name.toUpperCase().replaceAll("-", "_")}`, value]);
+  return { ...Object.fromEntries(quiet), ...env };
 }

@@ -80,18 +80,24 @@ function candidates(
   const found: ProcessInfo[] = [];
   for (const pid of named) {
     const info = pid === undefined ? undefined : table.read(pid);
-    if (info !== undefined && isCommandOf(dataDir, info.commandLine)) found.push(info);
+    if (info === undefined) continue;
+    // What we have just started has no command line until it has become its program.
+    const isBecoming = info.commandLine === "" && isNoted(info, record);
+    if (isBecoming || isCommandOf(dataDir, info.commandLine)) found.push(info);
   }
   return found.length > 0 ? found : table.list((commandLine) => isCommandOf(dataDir, commandLine));
 }
 
 function isProven(info: ProcessInfo, record: SpawnRecord | undefined, written: WrittenContext | undefined): boolean {
-  if (record?.process !== undefined) {
-    if (record.process.pid === info.pid) return record.process.startMark === info.startMark;
-  } else if (record !== undefined && info.startedAt >= record.spawnedAt - START_TOLERANCE_MS) {
-    return true;
-  }
+  if (record?.process?.pid === info.pid) return isNoted(info, record);
+  const startedSinceNote = record !== undefined && info.startedAt >= record.spawnedAt - START_TOLERANCE_MS;
+  if (startedSinceNote && record.process === undefined) return true;
   return written?.context.pid === info.pid && info.startedAt <= written.at + START_TOLERANCE_MS;
+}
+
+/** Whether a process is the very one that avx noted. */
+function isNoted(info: ProcessInfo, record: SpawnRecord | undefined): boolean {
+  return record?.process?.pid === info.pid && record.process.startMark === info.startMark;
 }
 
 interface WrittenContext {

@@ -1,0 +1,241 @@
+/** `avx net` as it is typed, with nodes that misbehave as they are told. */
+
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { main } from "../../../cmd/main.ts";
+import { AVX_SOURCE, type AvxResult, avxEnvironment, runAvx } from "../../support/cli.ts";
+import { capturedContext } from "../../support/context.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
+import { endLeftovers, fakeNodeProgram, nodeProcessesIn, until } from "../../tmpnet/support.ts";
+
+// Each test starts programs: on a busy machine that takes its time.
+setDefaultTimeout(60_000);
+
+let directory: TemporaryDirectory;
+let environment: Record<string, string>;
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  environment = {
+    HOME: directory.path,
+    TMPNET_ROOT_NETWORK_DIR: root(),
+    AVALANCHEGO_PATH: fakeNodeProgram(directory.path),
+  };
+});
+
+afterEach(() => {
+  endLeftovers(directory.path);
+  directory[Symbol.dispose]();
+});
+
+const root = () => directory.join("networks");
+
+function net(...args: string[]): Promise<AvxResult> {
+  return runAvx(["net", ...args], { env: environment });
+}
+
+test("a network's life, as text in a pipe", async () => {
+  const started = await net("start", "--node-count", "3", "--network-owner", "me");
+  expect(started.code).toBe(0);
+  const dir = join(root(), readdirSync(root()).find((name) => name.endsWith("-me")) as string);
+  expect(nodeProcessesIn(root())).toHaveLength(3);
+
+  const progress = started.stderr.trimEnd().split("\n");
+  expect(progress[0]).toBe(`Starting 3 nodes of ${environment["AVALANCHEGO_PATH"]} in ${dir}`);
+  expect(progress.filter((line) => /^NodeID-\w+ runs at http:\S+, process \d+$/.test(line))).toHaveLength(3);
+  expect(progress.filter((line) => /^NodeID-\w+ is healthy after [\d.]+ s$/.test(line))).toHaveLength(3);
+  expect(started.stderr + started.stdout).not.toContain("\u001b");
+
+  for (const line of [
+    /^3 nodes healthy after [\d.]+ s: \//m,
+    /^ {2}NodeID-\w+ +http:\/\/127\.0\.0\.1:\d+ +127\.0\.0\.1:\d+ +\d+$/m,
+    /^ {2}none: these nodes run no chains/m,
+    /^ {2}hex +0x[0-9a-f]{64}$/m,
+    /^ {2}CB58 +PrivateKey-\w+$/m,
+    /^ {2}X-Chain +X-custom1\w+$/m,
+    /^ {2}P-Chain +P-custom1\w+$/m,
+    /^ {2}C-Chain +0x[0-9a-fA-F]{40}$/m,
+    /^ {2}avx net status$/m,
+    /^ {2}avx net stop$/m,
+  ]) {
+    expect(started.stdout).toMatch(line);
+  }
+  expect(started.stdout).toContain(`  export TMPNET_NETWORK_DIR=${dir}\n  source ${dir}/network.env\n`);
+
+  expect((await net("list")).stdout).toMatch(/-me {2}3 of 3 running {2}\S+ {2}latest\n$/);
+  const status = await net("status");
+  expect(status.code).toBe(0);
+  expect(status.stdout.match(/running \d+, [\d.]+ s {2}healthy/g)).toHaveLength(3);
+
+  const restarted = await net("restart");
+  expect(restarted.code).toBe(0);
+  expect(restarted.stdout).toContain("3 nodes healthy after");
+  expect(nodeProcessesIn(root())).toHaveLength(3);
+
+  expect(await net("stop")).toEqual({ code: 0, stdout: `Stopped 3 nodes: ${dir}\n`, stderr: "" });
+  expect(nodeProcessesIn(root())).toEqual([]);
+  expect((await net("stop")).stdout).toBe(`No node was running: ${dir}\n`);
+  expect((await net("list")).stdout).toContain("3 stopped");
+  expect((await net("status")).stdout).toContain("0 of 3 nodes are well");
+});
+
+test("a network's life, as JSON", async () => {
+  const started = await net("start", "--json");
+  const report = JSON.parse(started.stdout);
+  expect(report).toMatchObject({ healthy: true, networkID: 88888, owner: "", fundedKeyCount: 50 });
+  expect(report.nodes).toHaveLength(2);
+  expect(Object.keys(report.nodes[0])).toEqual(["nodeID", "uri", "stakingAddress", "pid", "isEphemeral", "dataDir"]);
+  expect(report.env).toEqual({ TMPNET_NETWORK_DIR: report.dir });
+  expect(report.next).toEqual(["avx net status", "avx net stop"]);
+
+  const [listed] = JSON.parse((await net("list", "--json")).stdout);
+  expect(listed).toMatchObject({ dir: report.dir, uuid: report.uuid, nodeCount: 2, runningCount: 2, latest: true });
+  const status = JSON.parse((await net("status", "--json")).stdout);
+  expect(status.nodes.map((node: { process: { pid: number } }) => node.process.pid).sort()).toEqual(
+    report.nodes.map((node: { pid: number }) => node.pid).sort(),
+  );
+  expect(JSON.parse((await net("restart", "--json")).stdout).nodes).toHaveLength(2);
+  const stopped = JSON.parse((await net("stop", "--json")).stdout);
+  expect(stopped).toMatchObject({ dir: report.dir, nodes: [{ how: "stopped" }, { how: "stopped" }] });
+});
+
+test("the network that is meant is named by option, by environment, or is the latest", async () => {
+  const [first, second, third] = [
+    JSON.parse((await net("start", "--json", "--node-count", "1")).stdout),
+    JSON.parse((await net("start", "--json", "--node-count", "1")).stdout),
+    JSON.parse((await net("start", "--json", "--node-count", "1")).stdout),
+  ];
+  expect((await net("stop", "--network-dir", first.dir)).stdout).toContain(first.dir);
+  environment["TMPNET_NETWORK_DIR"] = second.dir;
+  expect((await net("stop")).stdout).toContain(second.dir);
+  delete environment["TMPNET_NETWORK_DIR"];
+  expect((await net("stop")).stdout).toContain(third.dir);
+  // Where the commands would mean another network, they are printed with its directory.
+  delete environment["TMPNET_ROOT_NETWORK_DIR"];
+  environment["TMPNET_ROOT_DIR"] = directory.join("elsewhere");
+  const other = JSON.parse((await net("start", "--json", "--node-count", "1", "--root-network-dir", root())).stdout);
+  expect(other.next).toContain(`avx net stop --network-dir ${other.dir}`);
+  expect(await net("stop", "--root-network-dir", root())).toMatchObject({ code: 0 });
+});
+
+test("a node that fails is named and quoted, exit code 1, nothing runs", async () => {
+  const { code, stdout, stderr } = await net("start", "--flag", "fake=fatal");
+  expect(code).toBe(1);
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(/\navx: NodeID-\w+ did not start: it logged FATAL\n {2}\[11-21\|06:14:21\.321\] FATAL/);
+  expect(stderr).toContain("the moon is full");
+  expect(nodeProcessesIn(root())).toEqual([]);
+});
+
+test("a network that is not healthy in time says why, exit code 1, nothing runs", async () => {
+  const { code, stderr } = await net("start", "--flag", "fake=unhealthy", "--timeout", "0.5");
+  expect(code).toBe(1);
+  expect(stderr).toContain("did not get healthy in time:\n  network: the moon is full\n");
+  expect(nodeProcessesIn(root())).toEqual([]);
+});
+
+test.each([
+  ["SIGINT", "silent"],
+  ["SIGTERM", "unhealthy"],
+] as const)("%s during a start leaves nothing running", async (signal, fake) => {
+  const child = Bun.spawn([...AVX_SOURCE, "net", "start", "--node-count", "3", "--flag", `fake=${fake}`], {
+    env: avxEnvironment(environment),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  await until(() => nodeProcessesIn(root()).length > 0, 15_000);
+  child.kill(signal);
+  expect(await child.exited).toBe(1);
+  expect(await child.stderr.text()).toContain("avx: The start was interrupted; no node is left running");
+  expect(nodeProcessesIn(root())).toEqual([]);
+});
+
+test("a second SIGINT ends avx at once, and its nodes with it", async () => {
+  const child = Bun.spawn([...AVX_SOURCE, "net", "start", "--node-count", "1", "--flag", "fake=stubborn-unhealthy"], {
+    env: avxEnvironment(environment),
+    stdio: ["ignore", "ignore", "ignore"],
+  });
+  await until(() => nodeProcessesIn(root()).length > 0, 15_000);
+  child.kill("SIGINT");
+  await Bun.sleep(50);
+  child.kill("SIGINT");
+  await child.exited;
+  await until(() => nodeProcessesIn(root()).length === 0, 2_000);
+});
+
+test("a start that was killed can be stopped without naming its directory", async () => {
+  const child = Bun.spawn([...AVX_SOURCE, "net", "start", "--node-count", "3", "--flag", "fake=unhealthy"], {
+    env: avxEnvironment(environment),
+    stdio: ["ignore", "ignore", "ignore"],
+  });
+  await until(() => nodeProcessesIn(root()).length === 3, 15_000);
+  child.kill("SIGKILL");
+  await child.exited;
+  expect((await net("stop")).code).toBe(0);
+  expect(nodeProcessesIn(root())).toEqual([]);
+});
+
+test("a process that looks like a node and cannot be proven to be it is left alone and told, exit code 1", async () => {
+  const { dir, nodes } = JSON.parse((await net("start", "--json", "--node-count", "1")).stdout);
+  await net("stop");
+  const decoy = Bun.spawn(["sh", "-c", "sleep 60; :", "--config-file", join(nodes[0].dataDir, "flags.json")]);
+  try {
+    await until(() => nodeProcessesIn(root()).length === 1);
+    const { code, stderr } = await net("stop");
+    expect(code).toBe(1);
+    expect(stderr).toContain("could not be proven to be this network's, and was left alone");
+    expect(stderr).toContain(`process ${decoy.pid} has the command line of ${nodes[0].nodeID}`);
+    expect(decoy.exitCode).toBeNull();
+    expect((await net("status", "--network-dir", dir)).stdout).toContain("cannot be proven to be it");
+  } finally {
+    decoy.kill("SIGKILL");
+  }
+});
+
+test.each([
+  [["start", "--node-count", "0"], "--node-count must be a whole number of at least 1"],
+  [["start", "--node-count", "two"], '--node-count must be a whole number of at least 1, not "two"'],
+  [["start", "--network-owner", "a/b"], "An owner is a part of file names"],
+  [["start", "--flag", "=1"], "is not a flag of the form name=value"],
+  [["start", "--timeout", "soon"], '"soon" is no time to wait'],
+  [["start", "--runtime", "kube"], 'it has no runtime "kube"'],
+  [["start", "--nodes", "3"], "unknown option"],
+  [["halt"], "unknown command"],
+])("wrong usage is exit code 2 and says so: %j", async (args, word) => {
+  const { code, stdout, stderr } = await net(...args);
+  expect(stderr).toContain(word);
+  expect(stderr).toStartWith("avx: ");
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+});
+
+test("what is not there is exit code 1 and says what to do", async () => {
+  for (const args of [["stop"], ["restart"], ["status"], ["status", "--network-dir", directory.join("nowhere")]]) {
+    const { code, stderr } = await net(...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^avx: (No network was started in|There is no network directory at)/);
+    expect(stderr).toContain("Start a network with avx net start, or name one with --network-dir.\n");
+  }
+  expect((await net("status", "--network-dir", directory.path)).stderr).toContain("is no network");
+  expect((await net("start", "--avalanchego-path", "nowhere")).stderr).toContain("there is no such file");
+  expect((await net("list")).stdout).toBe(`There is no network in ${root()}\n`);
+  mkdirSync(root());
+  writeFileSync(directory.join("file"), "");
+  const unwritable = await net("start", "--root-network-dir", directory.join("file", "x"));
+  expect(unwritable).toMatchObject({ code: 1, stdout: "" });
+  expect(unwritable.stderr).toContain("avx: Cannot write ");
+});
+
+test("on a terminal nodes are shown in place, in colour", async () => {
+  const context = capturedContext({ env: { ...process.env, ...environment }, isTTY: true, color: true });
+  expect(await main(["net", "start", "--node-count", "2"], context)).toBe(0);
+  const nodes = readdirSync(join(root(), "latest")).filter((name) => name.startsWith("NodeID-"));
+  expect(context.stderr.text).toContain("\u001b[2A"); // up two lines, to draw them again
+  for (const nodeID of nodes) {
+    expect(context.stderr.text).toContain(`${nodeID}  \u001b[32mhealthy \u001b[0m`);
+    expect(context.stdout.text).toContain(nodeID);
+  }
+  const lines = context.stderr.text.split("\n");
+  expect(Math.max(...lines.map((line) => Bun.stringWidth(line)))).toBeLessThanOrEqual(Math.max(80, lines[0]!.length));
+  expect(readFileSync(join(root(), "latest", "network.env"), "utf8")).toContain("TMPNET_NETWORK_DIR");
+  expect(await main(["net", "stop"], context)).toBe(0);
+});

@@ -1,0 +1,73 @@
+/**
+ * Nodes to test networks with: fake ones everywhere, real ones where they are found.
+ *
+ * @module
+ */
+
+import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { quoted } from "../../lib/tmpnet/own_node.ts";
+import { systemProcessTable } from "../../lib/tmpnet/runtime/process_table.ts";
+
+/** Writes a program into a directory that is `fake_node.ts`, called as nodes are. */
+export function fakeNodeProgram(directory: string): string {
+  const path = join(directory, "fake-avalanchego");
+  const script = join(import.meta.dirname, "fake_node.ts");
+  writeFileSync(path, `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(script)} "$@"\n`, { mode: 0o700 });
+  return path;
+}
+
+/** The processes of nodes whose directories lie in this one. */
+export function nodeProcessesIn(directory: string): number[] {
+  return systemProcessTable()
+    .list((commandLine) => commandLine.includes(` --config-file ${directory}/`))
+    .map(({ pid }) => pid);
+}
+
+/** Ends what a test has left in a directory, for `finally`: by pid, and only what was started with files in there. */
+export function endLeftovers(directory: string): void {
+  for (const pid of nodeProcessesIn(directory)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+/** Waits until something is so. */
+export async function until(isSo: () => boolean, timeoutMs = 5_000): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error(`not so after ${timeoutMs} ms: ${isSo}`);
+    await Bun.sleep(10);
+  }
+}
+
+export function readJSON(path: string): any {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+/** Absolute path of upstream's tmpnetctl, from `TMPNETCTL_PATH` or else `PATH`; `undefined` without one. */
+export const TMPNETCTL: string | undefined = findTmpnetctl();
+
+/** Names a test so that a skip says why. */
+export function needsTmpnetctl(name: string): string {
+  return TMPNETCTL === undefined ? `${name} (skipped: no tmpnetctl by TMPNETCTL_PATH or on PATH)` : name;
+}
+
+function findTmpnetctl(): string | undefined {
+  const { TMPNETCTL_PATH, PATH = "" } = process.env;
+  const named = TMPNETCTL_PATH ? [resolve(TMPNETCTL_PATH)] : [];
+  const onPath = PATH.split(delimiter)
+    .filter(Boolean)
+    .map((directory) => join(directory, "tmpnetctl"));
+  return [...named, ...onPath].find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
