@@ -46,7 +46,7 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
  * How long one peer's frames are handed out before the others get their turn. A few hundred bytes, well compressed,
  * can cost hundreds of milliseconds to parse, and one chunk may hold hundreds of such frames.
  */
-const MAX_TURN_MS = 1000000;
+const MAX_TURN_MS = 25;
 
 export class Reader {
   readonly #modules: ReaderModules;
