@@ -206,3 +206,17 @@ function readUint(bytes: Uint8Array, at: number, width: number): number {
   for (let i = width - 1; i >= 0; i--) value = value * 256 + (bytes[at + i] as number);
   return value;
 }
+
+/** @throws {ZstdError} Where a frame asks for a dictionary: this protocol has none. */
+export function checkDictionary(header: FrameHeader): void {
+  if (header.dictionaryID !== 0) throw new ZstdError(REASONS.dictionaryWrong);
+}
+
+/**
+ * @param least How few bytes a compressed block may have.
+ * @throws {ZstdError} Where it has fewer, or more than may be.
+ */
+export function checkCompressedSize(block: Block, least: number): void {
+  if (block.bytes < least) throw new ZstdError(REASONS.corrupted);
+  if (block.bytes >= MAX_BLOCK_BYTES) throw new ZstdError(REASONS.sourceSizeWrong);
+}

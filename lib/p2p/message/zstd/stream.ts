@@ -9,21 +9,19 @@
  * @module
  */
 
-import { blockContent, CompressedBlocks, checkChecksum } from "./content.ts";
 import {
   BLOCK_HEADER_BYTES,
-  type Block,
   CHECKSUM_BYTES,
   type FrameHeader,
   findFrameEnd,
   MAX_BLOCK_BYTES,
   REASONS,
-  readBlockHeader,
-  readBlocks,
   readFrameHeader,
   ZstdError,
 } from "./frame.ts";
+import { FrameDecoder } from "./frame_decoder.ts";
 import { OutputBuffer } from "./output_buffer.ts";
+import { wholeFrameContent } from "./whole_frame.ts";
 
 /** How much one step may put out: `ZSTD_DStreamOutSize`. */
 export const MAX_STEP_OUTPUT = MAX_BLOCK_BYTES;
@@ -47,20 +45,6 @@ const MIN_FRAME_HEADER = 6;
  */
 const MAX_FRAMES = 64;
 
-/** Which part of a frame comes next. */
-type Part = "blockHeader" | "block" | "checksum" | "skip" | "none";
-
-/** A frame that is being read. */
-interface OpenFrame {
-  readonly header: FrameHeader;
-  /** Where its first block begins. */
-  readonly firstBlock: number;
-  /** What comes out of its compressed blocks, once the first of them was reached. */
-  compressed: CompressedBlocks | undefined;
-  /** Bytes that came out. */
-  decoded: number;
-}
-
 /** Reads frames out of a message that lies in memory, shown to it bit by bit. */
 export class ZstdStream {
   readonly #bytes: Uint8Array;
@@ -73,12 +57,7 @@ export class ZstdStream {
   #stage: "init" | "header" | "read" | "load" | "flush" = "init";
   #frameStart = 0;
   #headerLoaded = 0;
-  #frame: OpenFrame | undefined;
-
-  #part: Part = "none";
-  /** Bytes that the part still takes. */
-  #expected = 0;
-  #block: Block | undefined;
+  #frame: FrameDecoder | undefined;
   /** Bytes of a part that were taken in before the part was whole. */
   #partLoaded = 0;
 
@@ -201,44 +180,17 @@ export class ZstdStream {
     const frameEnd = findFrameEnd(this.#bytes, this.#stepStart, end);
     if (frameEnd === undefined) return false;
 
-    const content = this.#wholeFrame(this.#stepStart, frameEnd);
+    const content = wholeFrameContent(this.#bytes, this.#stepStart, frameEnd, MAX_STEP_OUTPUT - this.#stepOutput);
     this.#output.push(content);
     this.#stepOutput += content.length;
     this.#position = frameEnd;
-    this.#expected = 0;
+    this.#frame = undefined;
     this.#stage = "init";
     return true;
   }
 
-  #wholeFrame(start: number, end: number): Uint8Array {
-    const header = readFrameHeader(this.#bytes, start, end - start) as FrameHeader;
-    if (header.skippable) return new Uint8Array(0);
-    checkDictionary(header);
-    const blocks = readBlocks(this.#bytes, start + header.headerBytes, end);
-    let size = 0;
-    for (const block of blocks) {
-      if (block.type === "compressed") checkCompressedSize(block, 1);
-      size += block.size;
-      if (size > MAX_STEP_OUTPUT) throw new ZstdError(REASONS.destinationTooSmall);
-    }
-    const content = blockContent(this.#bytes, blocks, this.#maxContent);
-    if (content.length > MAX_STEP_OUTPUT) throw new ZstdError(REASONS.destinationTooSmall);
-    if (header.contentSize !== undefined && content.length !== header.contentSize) {
-      throw new ZstdError(REASONS.corrupted);
-    }
-    if (header.hasChecksum) checkChecksum(this.#bytes, blocks, end - CHECKSUM_BYTES, this.#maxContent);
-    return content;
-  }
-
   #openFrame(header: FrameHeader): void {
-    const firstBlock = this.#frameStart + header.headerBytes;
-    this.#frame = { header, firstBlock, compressed: undefined, decoded: 0 };
-    if (header.skippable) {
-      this.#expect("skip", header.contentSize as number);
-    } else {
-      checkDictionary(header);
-      this.#expect("blockHeader", BLOCK_HEADER_BYTES);
-    }
+    this.#frame = new FrameDecoder(this.#bytes, this.#frameStart, header, this.#maxContent);
     const window = Math.max(header.windowSize, MIN_WINDOW);
     if (window > MAX_WINDOW) throw new ZstdError(REASONS.windowTooLarge);
 
@@ -252,18 +204,10 @@ export class ZstdStream {
     this.#stage = "read";
   }
 
-  #expect(part: Part, bytes: number): void {
-    this.#part = part;
-    this.#expected = bytes;
-  }
-
   #readPart(end: number): boolean {
+    const frame = this.#frame as FrameDecoder;
     const available = end - this.#position;
-    // A raw block is put out as it comes.
-    const needed =
-      this.#part === "block" && this.#block?.type === "raw"
-        ? Math.max(1, Math.min(available, this.#expected))
-        : this.#expected;
+    const needed = frame.needed(available);
     if (needed === 0) {
       this.#stage = "init";
       return false;
@@ -279,111 +223,33 @@ export class ZstdStream {
   }
 
   #loadPart(end: number): boolean {
-    const missing = this.#expected - this.#partLoaded;
-    if (this.#part !== "skip" && missing > this.#inBufferSize - this.#partLoaded) {
-      throw new ZstdError(REASONS.corrupted);
-    }
+    const { expected, skips } = this.#frame as FrameDecoder;
+    const missing = expected - this.#partLoaded;
+    if (!skips && missing > this.#inBufferSize - this.#partLoaded) throw new ZstdError(REASONS.corrupted);
     const loaded = Math.min(missing, end - this.#position);
     this.#position += loaded;
     this.#partLoaded += loaded;
     if (loaded < missing) return false;
-    const needed = this.#expected;
     this.#partLoaded = 0;
-    this.#takePart(this.#position - needed, needed);
+    this.#takePart(this.#position - expected, expected);
     return true;
   }
 
-  /** Handles a part, or as much of a raw block as there is, that lies at `at`. */
-  #takePart(at: number, bytes: number): void {
-    const skipped = this.#part === "skip";
-    const output = this.#decodePart(at, bytes);
-    if (output === 0 && !skipped) {
+  #takePart(at: number, length: number): void {
+    const frame = this.#frame as FrameDecoder;
+    const { skips } = frame;
+    const content = frame.take(at, length, this.#outBufferSize - this.#outStart);
+    if (content.length === 0 && !skips) {
       this.#stage = "read";
       return;
     }
-    this.#outEnd = this.#outStart + output;
+    this.#output.push(content);
+    this.#outEnd = this.#outStart + content.length;
     this.#stage = "flush";
   }
 
-  /** @returns How many bytes came out. */
-  #decodePart(at: number, bytes: number): number {
-    const frame = this.#frame as OpenFrame;
-    switch (this.#part) {
-      case "blockHeader":
-        this.#takeBlockHeader(at, frame);
-        return 0;
-      case "block":
-        return this.#takeBlock(at, bytes, frame);
-      case "checksum":
-        checkChecksum(this.#bytes, readBlocks(this.#bytes, frame.firstBlock, at), at, this.#maxContent);
-        this.#expect("none", 0);
-        return 0;
-      default:
-        this.#expect("none", 0);
-        return 0;
-    }
-  }
-
-  #takeBlockHeader(at: number, frame: OpenFrame): void {
-    const block = readBlockHeader(this.#bytes, at);
-    if (block.bytes > frame.header.maxBlockBytes) throw new ZstdError(REASONS.corrupted);
-    this.#block = block;
-    if (block.bytes > 0) this.#expect("block", block.bytes);
-    else if (!block.last) this.#expect("blockHeader", BLOCK_HEADER_BYTES);
-    else this.#expectEnd(frame);
-  }
-
-  #takeBlock(at: number, bytes: number, frame: OpenFrame): number {
-    const block = this.#block as Block;
-    const { contentSize, maxBlockBytes } = frame.header;
-    const content = this.#decodeBlock(block, at, bytes, frame);
-    this.#expected -= bytes;
-    if (content.length > maxBlockBytes) throw new ZstdError(REASONS.corrupted);
-    frame.decoded += content.length;
-    this.#output.push(content);
-    if (this.#expected > 0) return content.length;
-
-    if (!block.last) {
-      this.#expect("blockHeader", BLOCK_HEADER_BYTES);
-    } else {
-      if (contentSize !== undefined && frame.decoded !== contentSize) throw new ZstdError(REASONS.corrupted);
-      this.#expectEnd(frame);
-    }
-    return content.length;
-  }
-
-  #expectEnd(frame: OpenFrame): void {
-    if (frame.header.hasChecksum) this.#expect("checksum", CHECKSUM_BYTES);
-    else this.#expect("none", 0);
-  }
-
-  #decodeBlock(block: Block, at: number, bytes: number, frame: OpenFrame): Uint8Array {
-    const room = this.#outBufferSize - this.#outStart;
-    switch (block.type) {
-      case "raw":
-        if (bytes > room) throw new ZstdError(REASONS.destinationTooSmall);
-        return this.#bytes.subarray(at, at + bytes);
-      case "rle":
-        if (block.size > room) throw new ZstdError(REASONS.destinationTooSmall);
-        if (block.size > frame.header.maxBlockBytes) throw new ZstdError(REASONS.corrupted);
-        return new Uint8Array(block.size).fill(this.#bytes[at] as number);
-      case "compressed": {
-        checkCompressedSize(block, 0);
-        frame.compressed ??= this.#compressedBlocks(frame);
-        const content = frame.compressed.next(frame.decoded);
-        if (content.length > room) throw new ZstdError(REASONS.destinationTooSmall);
-        return content;
-      }
-    }
-  }
-
-  #compressedBlocks({ firstBlock, header }: OpenFrame): CompressedBlocks {
-    const blocks = readBlocks(this.#bytes, firstBlock, this.#bytes.length);
-    return new CompressedBlocks(this.#bytes, blocks, header.maxBlockBytes, this.#maxContent);
-  }
-
   #flush(): boolean {
-    const { header } = this.#frame as OpenFrame;
+    const { header } = this.#frame as FrameDecoder;
     const waiting = this.#outEnd - this.#outStart;
     const flushed = Math.min(MAX_STEP_OUTPUT - this.#stepOutput, waiting);
     this.#stepOutput += flushed;
@@ -409,10 +275,8 @@ export class ZstdStream {
   }
 
   #endStep(end: number): number {
-    if (this.#expected > 0) {
-      const nextHeader = this.#part === "block" && this.#block?.last === false ? BLOCK_HEADER_BYTES : 0;
-      return this.#expected + nextHeader - this.#partLoaded;
-    }
+    const { expected = 0, headerAfter = 0 } = this.#frame ?? {};
+    if (expected > 0) return expected + headerAfter - this.#partLoaded;
     if (this.#outEnd !== this.#outStart) {
       if (!this.#hostage) {
         this.#position--;
@@ -429,14 +293,4 @@ export class ZstdStream {
     }
     return 0;
   }
-}
-
-function checkDictionary(header: FrameHeader): void {
-  if (header.dictionaryID !== 0) throw new ZstdError(REASONS.dictionaryWrong);
-}
-
-/** @param least How few bytes a compressed block may have. */
-function checkCompressedSize(block: Block, least: number): void {
-  if (block.bytes < least) throw new ZstdError(REASONS.corrupted);
-  if (block.bytes >= MAX_BLOCK_BYTES) throw new ZstdError(REASONS.sourceSizeWrong);
 }
