@@ -59,15 +59,16 @@ export function findNetworkDir(
   env: Env,
 ): string {
   const named = asked.networkDir || (asked.rootNetworkDir ? undefined : env[NETWORK_DIR_ENV]);
-  if (named) return realDirectory(resolve(named), `There is no network directory at ${named}`);
+  if (named) return realDirectory(resolve(named), named, `There is no network directory at ${named}`);
   const root = rootNetworkDir(asked.rootNetworkDir, env);
-  return realDirectory(join(root, LATEST_LINK), `No network was started in ${root} yet`);
+  return realDirectory(join(root, LATEST_LINK), root, `No network was started in ${root} yet`);
 }
 
-function realDirectory(path: string, sentence: string): string {
+/** @param path What a person knows it by. */
+function realDirectory(target: string, path: string, sentence: string): string {
   let real: string;
   try {
-    real = realpathSync(path);
+    real = realpathSync(target);
     if (lstatSync(real).isDirectory()) return real;
   } catch (cause) {
     throw new TmpnetError({ code: "no-network", path }, sentence, { cause, hint: NO_NETWORK_HINT });
