@@ -21,6 +21,8 @@ function decode(hex: string) {
   return decodeMessage(MessageSchema, fromHex(hex) as Uint8Array, false);
 }
 
+const noFields = { chainId: new Uint8Array(0), requestId: 0, containerId: new Uint8Array(0) };
+
 describe("decodeMessage", () => {
   test("reads what @bufbuild/protobuf writes", () => {
     fc.assert(
@@ -76,8 +78,6 @@ describe("decodeMessage", () => {
     );
   });
 });
-
-const noFields = { chainId: new Uint8Array(0), requestId: 0, containerId: new Uint8Array(0) };
 
 describe("encode", () => {
   test("writes what @bufbuild/protobuf writes", () => {
