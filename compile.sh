@@ -124,6 +124,11 @@ install_dependencies() {
   printf '%s\n' "$wanted" >"$stamp"
 }
 
+# Cheap where it is done already.
+derive_addons() {
+  quietly "scripts/derive_blst.ts" "$bun" scripts/derive_blst.ts || exit 1
+}
+
 generate_code() {
   stamp=node_modules/.avx-generated
   generated=lib/p2p/message/gen/p2p_pb.ts
@@ -140,6 +145,7 @@ set_up() {
   PATH=$(dirname -- "$bun"):$PATH
   export PATH
   install_dependencies
+  derive_addons
   generate_code
 }
 

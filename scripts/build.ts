@@ -22,6 +22,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { deriveProofAddons, NATIVE_DIRECTORY } from "./derive_blst.ts";
 import { isMachOSigned, signMachO } from "./macho_signature.ts";
 
 const ROOT = resolve(import.meta.dir, "..");
@@ -54,17 +55,26 @@ export interface BuildOptions {
   readonly target?: string | undefined;
 }
 
+/** Where a target's native addons are. */
+interface AddonPlaces {
+  /** The directory whose node_modules holds the packages. */
+  readonly packages: string;
+  /** What was derived from them. */
+  readonly native: string;
+}
+
 /**
  * Compiles a module and all that it imports into an executable.
  *
  * Native addons are one package for each kind of machine. This machine's lie in node_modules; another target's
- * locked dependencies are installed into `.tools/targets/`, and addons are resolved from there.
+ * locked dependencies are installed into `.tools/targets/`, and addons are derived and resolved there.
  *
  * @throws {AggregateError} Bun's, with one error for each module that cannot be resolved or parsed.
  */
 export async function buildExecutable(options: BuildOptions): Promise<void> {
   const target = options.target === undefined ? undefined : TARGETS[options.target];
-  const packages = target === undefined || isThisMachine(target) ? ROOT : installFor(target);
+  const addons = placesOf(target);
+  deriveProofAddons(addons.packages, addons.native);
   mkdirSync(dirname(options.outfile), { recursive: true });
   const workshop = mkdtempSync(join(dirname(options.outfile), ".build-"));
   const partial = join(workshop, basename(options.outfile));
@@ -89,7 +99,7 @@ export async function buildExecutable(options: BuildOptions): Promise<void> {
         autoloadBunfig: false,
         ...(target === undefined ? {} : { target: target.runtime }),
       },
-      plugins: [addonsFrom(packages)],
+      plugins: [addonsFrom(addons)],
     });
     if (target?.os === "darwin" || (target === undefined && process.platform === "darwin")) ensureSigned(partial);
     renameSync(partial, options.outfile);
@@ -98,8 +108,13 @@ export async function buildExecutable(options: BuildOptions): Promise<void> {
   }
 }
 
-/** Resolves native addons as the target has them. One that it lacks is left to fail at run time, where a fallback waits. */
-function addonsFrom(packages: string): Bun.BunPlugin {
+const MISSING = "missing-addon";
+
+/**
+ * Resolves native addons as the target has them. One that it lacks fails at run time, where a fallback waits: were it
+ * left to be resolved there, it would be looked for where avx is started, and what lies there would be run.
+ */
+function addonsFrom({ packages, native }: AddonPlaces): Bun.BunPlugin {
   return {
     name: "addons",
     setup(build) {
@@ -107,9 +122,17 @@ function addonsFrom(packages: string): Bun.BunPlugin {
         try {
           return { path: Bun.resolveSync(request.path, packages) };
         } catch {
-          return { path: request.path, external: true };
+          return { path: request.path, namespace: MISSING };
         }
       });
+      build.onResolve({ filter: /^\.\/native\/blst-.*\.node$/ }, (request) => {
+        const path = join(native, basename(request.path));
+        return existsSync(path) ? { path } : { path: request.path, namespace: MISSING };
+      });
+      build.onLoad({ filter: /./, namespace: MISSING }, ({ path }) => ({
+        contents: `throw new Error(${JSON.stringify(`${path} is not in this executable`)});`,
+        loader: "js",
+      }));
     },
   };
 }
@@ -122,6 +145,12 @@ function ensureSigned(path: string): void {
 
 function isThisMachine(target: Target): boolean {
   return target.os === process.platform && target.cpu === process.arch;
+}
+
+function placesOf(target: Target | undefined): AddonPlaces {
+  if (target === undefined || isThisMachine(target)) return { packages: ROOT, native: NATIVE_DIRECTORY };
+  const packages = installFor(target);
+  return { packages, native: join(packages, "native") };
 }
 
 /** Installs the locked dependencies of another kind of machine, once. */

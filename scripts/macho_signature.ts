@@ -1,5 +1,6 @@
 /**
- * The ad-hoc signature of a macOS executable: hashes of its pages at its end, without which newer macOS ends it at once.
+ * The ad-hoc signature of a macOS executable or library: hashes of its pages at its end, without which newer macOS ends
+ * it at once.
  *
  * Bun signs what it compiles for Apple silicon. What it compiles for Intel keeps the signature of Bun itself, which no
  * longer fits (seen with 1.4.5). This puts a fitting one in its place, as Apple's linker writes it, on any system.
@@ -107,18 +108,43 @@ export function signMachO(file: Uint8Array, identifier: string): Uint8Array {
  */
 export function isMachOSigned(file: Uint8Array): boolean {
   const { signatureStart } = readLayout(file);
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (view.getUint32(signatureStart) !== SUPER_BLOB) return false;
+  const written = findPageHashes(file, signatureStart);
+  return written?.every((hash, page) => hashPage(file, page, signatureStart).equals(hash)) ?? false;
+}
+
+/** Whether an executable or a library has a signature, fitting or not. Libraries for Intel may go without. */
+export function hasMachOSignature(file: Uint8Array): boolean {
+  return readCommands(file).signature !== undefined;
+}
+
+/**
+ * Makes the ad-hoc signature of a file fit again after bytes of it were changed: pages' hashes are written in their
+ * places, and nothing else is.
+ *
+ * @param file It is changed.
+ * @throws {Error} when it has no signature, or one that is more than a directory of hashes: somebody's.
+ */
+export function renewMachOHashes(file: Uint8Array): void {
+  const { signatureStart } = readLayout(file);
+  const written = findPageHashes(file, signatureStart);
+  const blobs = viewOf(file).getUint32(signatureStart + 8);
+  if (written === undefined || blobs !== 1) throw new Error("this Mach-O signature is more than hashes of pages");
+  for (const [page, hash] of written.entries()) hash.set(hashPage(file, page, signatureStart));
+}
+
+/** The places of the pages' hashes in a signature, or `undefined` where it is of another form or speaks of another length. */
+function findPageHashes(file: Uint8Array, signatureStart: number): Uint8Array[] | undefined {
+  const view = viewOf(file);
+  if (view.getUint32(signatureStart) !== SUPER_BLOB) return undefined;
   const start = signatureStart + view.getUint32(signatureStart + 16);
-  if (view.getUint32(start) !== CODE_DIRECTORY || view.getUint32(start + 32) !== signatureStart) return false;
-  if (view.getUint8(start + 37) !== HASH_SHA256 || view.getUint8(start + 39) !== PAGE_BITS) return false;
+  if (view.getUint32(start) !== CODE_DIRECTORY || view.getUint32(start + 32) !== signatureStart) return undefined;
+  if (view.getUint8(start + 37) !== HASH_SHA256 || view.getUint8(start + 39) !== PAGE_BITS) return undefined;
   const hashes = start + view.getUint32(start + 16);
   const pages = view.getUint32(start + 28);
-  for (let page = 0; page < pages; page++) {
-    const written = file.subarray(hashes + page * HASH_BYTES, hashes + (page + 1) * HASH_BYTES);
-    if (!hashPage(file, page, signatureStart).equals(written)) return false;
-  }
-  return pages === Math.ceil(signatureStart / PAGE_BYTES);
+  if (pages !== Math.ceil(signatureStart / PAGE_BYTES)) return undefined;
+  return Array.from({ length: pages }, (_, page) =>
+    file.subarray(hashes + page * HASH_BYTES, hashes + (page + 1) * HASH_BYTES),
+  );
 }
 
 function hashPage(file: Uint8Array, page: number, end: number): Buffer {
@@ -129,32 +155,43 @@ function hashPage(file: Uint8Array, page: number, end: number): Buffer {
 }
 
 function readLayout(file: Uint8Array): Layout {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (file.length < MACHO_HEADER_BYTES || view.getUint32(0, true) !== MACHO_64) {
-    throw new Error("this is no 64-bit Mach-O executable");
-  }
-  const segments = new Map<string, number>();
-  let signatureCommand: number | undefined;
-  let at = MACHO_HEADER_BYTES;
-  for (let left = view.getUint32(16, true); left > 0; left--) {
-    const command = view.getUint32(at, true);
-    if (command === LC_CODE_SIGNATURE) signatureCommand = at;
-    if (command === LC_SEGMENT_64) segments.set(readName(file.subarray(at + 8, at + 24)), at);
-    at += view.getUint32(at + 4, true);
-  }
+  const { signature, segments } = readCommands(file);
   const text = segments.get("__TEXT");
   const linkEdit = segments.get("__LINKEDIT");
-  if (signatureCommand === undefined || text === undefined || linkEdit === undefined) {
+  if (signature === undefined || text === undefined || linkEdit === undefined) {
     throw new Error("this Mach-O executable has no place for a signature");
   }
+  const view = viewOf(file);
   return {
-    signatureCommand,
-    signatureStart: view.getUint32(signatureCommand + 8, true),
+    signatureCommand: signature,
+    signatureStart: view.getUint32(signature + 8, true),
     textOffset: view.getBigUint64(text + 40, true),
     textBytes: view.getBigUint64(text + 48, true),
     linkEditCommand: linkEdit,
     linkEditOffset: Number(view.getBigUint64(linkEdit + 40, true)),
   };
+}
+
+/** Where the load commands are that matter here. */
+function readCommands(file: Uint8Array): { signature: number | undefined; segments: Map<string, number> } {
+  const view = viewOf(file);
+  if (file.length < MACHO_HEADER_BYTES || view.getUint32(0, true) !== MACHO_64) {
+    throw new Error("this is no 64-bit Mach-O executable");
+  }
+  const segments = new Map<string, number>();
+  let signature: number | undefined;
+  let at = MACHO_HEADER_BYTES;
+  for (let left = view.getUint32(16, true); left > 0; left--) {
+    const command = view.getUint32(at, true);
+    if (command === LC_CODE_SIGNATURE) signature = at;
+    if (command === LC_SEGMENT_64) segments.set(readName(file.subarray(at + 8, at + 24)), at);
+    at += view.getUint32(at + 4, true);
+  }
+  return { signature, segments };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function readName(bytes: Uint8Array): string {

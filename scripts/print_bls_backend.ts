@@ -1,5 +1,5 @@
 /**
- * Prints who does BLS: compiled by the check of the executable, which must hold the native library.
+ * Prints who does BLS: compiled by the check of the executable, which must hold both native addons.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isMachOSigned, signMachO } from "../../scripts/macho_signature.ts";
+import { hasMachOSignature, isMachOSigned, renewMachOHashes, signMachO } from "../../scripts/macho_signature.ts";
 
 const TEXT_BYTES = 3 * 4096;
 const LINK_EDIT_BYTES = 1000;
@@ -58,4 +58,30 @@ test("what is no executable, or has no place for a signature, is refused", () =>
   const file = executable();
   new DataView(file.buffer).setUint32(16, 2, true);
   expect(() => signMachO(file, "avx")).toThrow("no place for a signature");
+});
+
+test("hashes that are renewed fit, and only those of changed pages are others", () => {
+  const signed = signMachO(executable(), "avx");
+  const renewed = signed.slice();
+  renewed[5000] = 1;
+  renewMachOHashes(renewed);
+  expect(isMachOSigned(renewed)).toBe(true);
+  const changed = [...renewed.keys()].filter((at) => renewed[at] !== signed[at]);
+  expect(changed[0]).toBe(5000);
+  expect(changed.length).toBeGreaterThan(1);
+  expect((changed.at(-1) as number) - (changed[1] as number)).toBeLessThan(32);
+});
+
+test("a signature that is more than hashes is not renewed", () => {
+  const signed = signMachO(executable(), "avx");
+  new DataView(signed.buffer).setUint32(TEXT_BYTES + LINK_EDIT_BYTES + 8, 2); // blobs
+  expect(() => renewMachOHashes(signed)).toThrow("more than hashes");
+  expect(() => renewMachOHashes(executable())).toThrow("more than hashes");
+});
+
+test("a file without a place for a signature has none", () => {
+  const file = executable();
+  expect(hasMachOSignature(file)).toBe(true);
+  new DataView(file.buffer).setUint32(16, 2, true);
+  expect(hasMachOSignature(file)).toBe(false);
 });

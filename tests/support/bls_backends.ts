@@ -4,14 +4,22 @@
  * @module
  */
 
+import { signatureAddon } from "../../lib/core/staking/bls_addon.ts";
 import type { BLSBackend } from "../../lib/core/staking/bls_backend.ts";
-import { blstBackend } from "../../lib/core/staking/bls_blst.ts";
+import { blstBackend, createBlstBackend } from "../../lib/core/staking/bls_blst.ts";
 import { nobleBackend } from "../../lib/core/staking/bls_noble.ts";
 
 const native = blstBackend();
+const addon = signatureAddon();
+const withoutProofAddon = addon === undefined ? undefined : createBlstBackend(addon, () => undefined);
 
-/** Name and backend; the native one only where its addon loads. */
-export const blsBackends: readonly (readonly [string, BLSBackend])[] = [
+/**
+ * Name and backend, the one that is to be used first; native ones only where the published addon loads.
+ *
+ * Where it does, the addon for proofs was derived of it: that it is used is a test's to see.
+ */
+export const blsBackends: readonly (readonly [BLSBackend["name"], BLSBackend])[] = [
   ...(native === undefined ? [] : [["blst", native] as const]),
+  ...(withoutProofAddon === undefined ? [] : [["blst+noble", withoutProofAddon] as const]),
   ["noble", nobleBackend],
 ];

@@ -24,7 +24,12 @@ export type PointFault = "no-point" | "not-in-group";
 
 /** One implementation. Points that are handed in are compressed and not infinity; the caller has seen to that. */
 export interface BLSBackend {
-  readonly name: "blst" | "noble";
+  /**
+   * Who does the work: `blst+noble` is native points and plain signatures with portable proofs of possession.
+   *
+   * Reading it may load what does proofs.
+   */
+  readonly name: "blst" | "blst+noble" | "noble";
   /** @param secretKey 32 bytes, big-endian, above zero and below the order. */
   publicKey(secretKey: Uint8Array): Uint8Array;
   sign(secretKey: Uint8Array, message: Uint8Array, suite: Ciphersuite): Uint8Array;

@@ -9,6 +9,8 @@ import {
   parseBLSPublicKey,
   parseBLSSignature,
 } from "../../../lib/core/staking/bls.ts";
+import { type BLSTAddon, proofAddon, signatureAddon } from "../../../lib/core/staking/bls_addon.ts";
+import { createBlstBackend } from "../../../lib/core/staking/bls_blst.ts";
 import { StakingError } from "../../../lib/core/staking/errors.ts";
 import { newProofOfPossession, verifyProofOfPossession } from "../../../lib/core/staking/proof_of_possession.ts";
 import { blsBackends } from "../../support/bls_backends.ts";
@@ -18,8 +20,13 @@ const message = new TextEncoder().encode("garden");
 const INFINITE_KEY = Uint8Array.of(0xc0, ...new Uint8Array(47));
 const INFINITE_SIGNATURE = Uint8Array.of(0xc0, ...new Uint8Array(95));
 
-test("the native backend is the one in use where its addon loads", () => {
-  expect(blsBackend().name).toBe(blsBackends[0]?.[0] as "blst" | "noble");
+test("where the native library loads it does all, proofs of possession too", () => {
+  // A failure here: has `bun scripts/derive_blst.ts` been run, as ./compile.sh does?
+  expect(blsBackend().name).toBe(signatureAddon() === undefined ? "noble" : "blst");
+});
+
+test.each(blsBackends)("%s says who it is", (name, backend) => {
+  expect(backend.name).toBe(name);
 });
 
 describe.each(blsBackends)("on %s", (_, backend) => {
@@ -70,6 +77,17 @@ describe.each(blsBackends)("on %s", (_, backend) => {
     );
   });
 
+  test("a signature is what its bytes are, however many were read before it", () => {
+    const signer = newBLSSigner(backend);
+    const first = parseBLSSignature(signer.sign(message), backend);
+    const changed = Uint8Array.from(first);
+    for (let i = 0; i < 70; i++) parseBLSSignature(signer.sign(Uint8Array.of(i)), backend);
+    changed.set(parseBLSSignature(signer.sign(Uint8Array.of(1)), backend));
+    expect(blsVerify(signer.publicKey, first, message, backend)).toBe(true);
+    expect(blsVerify(signer.publicKey, changed, message, backend)).toBe(false);
+    expect(blsVerify(signer.publicKey, changed, Uint8Array.of(1), backend)).toBe(true);
+  });
+
   test("a proof of another key proves nothing", () => {
     const pop = newProofOfPossession(newBLSSigner(backend));
     verifyProofOfPossession(pop, backend);
@@ -85,4 +103,39 @@ test("the backends sign alike", () => {
     return [signer.publicKey, signer.sign(message), signer.signProofOfPossession(message)].map(toHex);
   });
   for (const results of signed) expect(results).toEqual(signed[0] as string[]);
+});
+
+describe.skipIf(signatureAddon() === undefined)("the addon for proofs", () => {
+  const addon = signatureAddon() as BLSTAddon;
+  const credulous = { ...proofAddon(), verify: () => true } as BLSTAddon;
+
+  test.each([
+    ["is missing", undefined],
+    ["signs with the tag of plain signatures", addon],
+    ["finds every signature right", credulous],
+    ["is something else", {} as BLSTAddon],
+  ])("is not used where it %s, and proofs are right all the same", (_, proofs) => {
+    const backend = createBlstBackend(addon, () => proofs);
+    const signer = newBLSSigner(backend);
+    const proof = signer.signProofOfPossession(message);
+    expect(blsVerifyProofOfPossession(signer.publicKey, proof, message)).toBe(true);
+    expect(blsVerifyProofOfPossession(signer.publicKey, proof, new Uint8Array(1), backend)).toBe(false);
+    expect(backend.name).toBe("blst+noble");
+  });
+
+  test("is loaded once, and not before the first proof", () => {
+    let loads = 0;
+    const backend = createBlstBackend(addon, () => {
+      loads++;
+      return undefined;
+    });
+    const signer = newBLSSigner(backend);
+    parseBLSPublicKey(signer.publicKey, backend);
+    const plain = parseBLSSignature(signer.sign(message), backend);
+    expect(blsVerify(signer.publicKey, plain, message, backend)).toBe(true);
+    expect(loads).toBe(0);
+    const proof = signer.signProofOfPossession(message);
+    expect(blsVerifyProofOfPossession(signer.publicKey, proof, message, backend)).toBe(true);
+    expect(loads).toBe(1);
+  });
 });
