@@ -4,15 +4,13 @@
  * @module
  */
 
+import { blsScenarios } from "./bls.ts";
 import { messageScenarios } from "./messages.ts";
-import { peerScenarios } from "./peer.ts";
 import type { Scenarios } from "./scenarios.ts";
-import { noSocketIsLeft } from "./sockets.ts";
 import { transportScenarios } from "./transport.ts";
 
 export const allScenarios: Scenarios = {
+  ...blsScenarios,
   ...messageScenarios,
   ...transportScenarios,
-  ...peerScenarios,
-  ...noSocketIsLeft,
 };
