@@ -6,11 +6,17 @@
 
 import { blsScenarios } from "./bls.ts";
 import { messageScenarios } from "./messages.ts";
+import { nodeScenarios } from "./node.ts";
+import { peerScenarios } from "./peer.ts";
 import type { Scenarios } from "./scenarios.ts";
+import { noSocketIsLeft } from "./sockets.ts";
 import { transportScenarios } from "./transport.ts";
 
 export const allScenarios: Scenarios = {
   ...blsScenarios,
   ...messageScenarios,
   ...transportScenarios,
+  ...peerScenarios,
+  ...nodeScenarios,
+  ...noSocketIsLeft,
 };

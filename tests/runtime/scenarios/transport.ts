@@ -13,13 +13,11 @@ import { TransportError } from "../../../lib/p2p/transport/errors.ts";
 import { TLSTransport } from "../../../lib/p2p/transport/tls.ts";
 import { type SelfSigned, selfSigned } from "../../support/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
-import { openSockets } from "../../support/open_sockets.ts";
 import { connectRawTLS, type RawTLSClientOptions, signedBy } from "../../support/raw_tls_client.ts";
 import { type RawTLSServerOptions, startRawTLSServer } from "../../support/raw_tls_server.ts";
 import { dialHonestly, HANDSHAKE_TIMEOUT_MS, listenForTest } from "../../support/tls_listener.ts";
 import type { Scenarios } from "./scenarios.ts";
 
-const socketsBefore = openSockets();
 const LOCALHOST = "127.0.0.1";
 const own = selfSigned("P-256");
 const victim = selfSigned("P-256");
@@ -112,8 +110,6 @@ export const transportScenarios: Scenarios = {
       finish: (mac) => mac.toReversed(),
     }),
   "a server with a certificate that no node may have is refused": () => serverIs("invalid-certificate", shows("P-384")),
-
-  "no socket is left of all that": () => eventually("all sockets are closed", () => openSockets() <= socketsBefore),
 };
 
 function shows(kind: Parameters<typeof selfSigned>[0]): { chain: Uint8Array[]; sign: ReturnType<typeof signedBy> } {
