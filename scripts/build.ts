@@ -118,16 +118,14 @@ function addonsFrom({ packages, native }: AddonPlaces): Bun.BunPlugin {
   return {
     name: "addons",
     setup(build) {
-      build.onResolve({ filter: /^@chainsafe\/blst-/ }, (request) => {
-        try {
-          return { path: Bun.resolveSync(request.path, packages) };
-        } catch {
-          return { path: request.path, namespace: MISSING };
-        }
-      });
+      const missing = (path: string) => ({ path, namespace: MISSING });
+      build.onResolve({ filter: /^@chainsafe\/blst-/ }, ({ path }) =>
+        // A target's directory lies in the checkout: resolving goes on to this machine's own packages.
+        existsSync(join(packages, "node_modules", path)) ? { path: Bun.resolveSync(path, packages) } : missing(path),
+      );
       build.onResolve({ filter: /^\.\/native\/blst-.*\.node$/ }, (request) => {
         const path = join(native, basename(request.path));
-        return existsSync(path) ? { path } : { path: request.path, namespace: MISSING };
+        return existsSync(path) ? { path } : missing(request.path);
       });
       build.onLoad({ filter: /./, namespace: MISSING }, ({ path }) => ({
         contents: `throw new Error(${JSON.stringify(`${path} is not in this executable`)});`,
