@@ -98,11 +98,12 @@ class LiveView implements ProgressView {
     if (progress.kind === "created") {
       this.#output.write(`${createdLine(progress)}\n`);
       for (const { nodeID } of progress.network.nodes) this.#set(nodeID, "starting", "");
+      this.#draw();
       return;
     }
     const { nodeID, phase } = progress;
     if (phase === "started") this.#set(nodeID, phase, progress.uri);
-    else if (phase === "waiting") this.#set(nodeID, phase, progress.reasons.join("; "));
+    else if (phase === "waiting") this.#set(nodeID, phase, inShort(progress.reasons));
     else this.#set(nodeID, phase, phase === "healthy" ? lengthOfTime(performance.now() - this.#startedAt) : "");
   }
 
@@ -138,6 +139,11 @@ class LiveView implements ProgressView {
       .map(([phase, n]) => paint(this.#output, TONES[phase], `${n} ${phase}`));
     return `  ${counted(this.#nodes.size, "node")}: ${parts.join(", ")}`;
   }
+}
+
+/** One reason in full, or the names of the checks that fail: a line has little room. */
+function inShort(reasons: readonly string[]): string {
+  return reasons.length === 1 ? (reasons[0] as string) : reasons.map((reason) => reason.split(":")[0]).join(", ");
 }
 
 function createdLine({ network }: Extract<NetworkProgress, { kind: "created" }>): string {

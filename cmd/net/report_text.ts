@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { NetworkReport } from "../../lib/tmpnet/report.ts";
 import { quoted } from "../../lib/tmpnet/own_node.ts";
+import type { NetworkReport } from "../../lib/tmpnet/report.ts";
 import type { CommandContext } from "../command.ts";
 import { commandFor } from "./options.ts";
 import { columns, counted, lengthOfTime, paint } from "./text.ts";

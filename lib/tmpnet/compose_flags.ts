@@ -13,7 +13,7 @@ import { formatGenesis } from "../platform/genesis/text.ts";
 import { formatGoJSON } from "../platform/go_json/format.ts";
 import { isProductionNetwork } from "../platform/networks.ts";
 import { SINGLE_NODE_FLAGS, TMPNET_FLAGS } from "./defaults.ts";
-import { sortedMap, type JSONMap } from "./disk/json.ts";
+import { type JSONMap, sortedMap } from "./disk/json.ts";
 import type { NetworkConfig } from "./disk/network_config.ts";
 import type { SubnetRecord } from "./disk/subnets.ts";
 import { type FlagsMap, withDefaults } from "./flags_map.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { NodeID } from "../core/ids/node_id.ts";
 import { AvxError } from "../core/errors.ts";
+import type { NodeID } from "../core/ids/node_id.ts";
 
 /** What a node left behind that tells why it ended: see `lastWords`. */
 export interface LastWords {

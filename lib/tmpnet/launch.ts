@@ -11,6 +11,7 @@ import type { Clock } from "../core/clock.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
 import { type Bootstrapper, commonFlags, composeFlags, type NetworkFacts } from "./compose_flags.ts";
 import { TmpnetError } from "./errors.ts";
+import { guardAtExit } from "./exit_guard.ts";
 import { waitForHealthy } from "./health.ts";
 import type { TmpnetNode } from "./node.ts";
 import type { NodeRuntime, RunningState } from "./runtime/contract.ts";
@@ -72,11 +73,10 @@ export async function launch(
     onProgress?.(node.nodeID, { phase: "healthy" });
   };
 
-  const killAll = () => {
-    for (const node of nodes) runtime.kill(node);
-  };
   // A second Ctrl-C ends this process at once: nodes that are not healthy yet are not to be left behind.
-  process.once("exit", killAll);
+  using _ = guardAtExit(() => {
+    for (const node of nodes) runtime.kill(node);
+  });
   try {
     let bootstrappers = running;
     let rest = nodes;
@@ -100,8 +100,6 @@ export async function launch(
       });
     }
     throw error;
-  } finally {
-    process.off("exit", killAll);
   }
 }
 

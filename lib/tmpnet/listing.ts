@@ -12,8 +12,8 @@ import { CONFIG_FILE, childDirectories, type Env, LATEST_LINK, rootNetworkDir } 
 import { readNetworkConfig } from "./disk/network_config.ts";
 import { readOwnRecord } from "./disk/own_record.ts";
 import { brokenNode } from "./node.ts";
-import { type ProcessTable, systemProcessTable } from "./runtime/process_table.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
+import { type ProcessTable, systemProcessTable } from "./runtime/process_table.ts";
 
 /** A network in a list. */
 export interface NetworkListing {

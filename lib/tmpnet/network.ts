@@ -7,41 +7,28 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { errorMessage } from "../core/errors.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
 import { parsePrivateKey, type Secp256k1PrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
-import { parseGenesis } from "../platform/genesis/text.ts";
 import { evmPath } from "../platform/rpc/evm_client.ts";
 import type { Bootstrapper, NetworkFacts } from "./compose_flags.ts";
 import { createNetwork, type NetworkOptions } from "./create.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "./defaults.ts";
-import { badFile, readTextFile, writeFileWhole } from "./disk/files.ts";
-import {
-  CONFIG_FILE,
-  childDirectories,
-  type Env,
-  FLAGS_FILE,
-  findNetworkDir,
-  GENESIS_FILE,
-  LATEST_LINK,
-  latestLinkOf,
-  METRICS_FILE,
-  NO_NETWORK_HINT,
-  pointLink,
-} from "./disk/layout.ts";
-import { type NetworkConfig, readNetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
+import { writeFileWhole } from "./disk/files.ts";
+import { CONFIG_FILE, type Env, LATEST_LINK, latestLinkOf, METRICS_FILE, pointLink } from "./disk/layout.ts";
+import { type NetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
 import { readOwnRecord } from "./disk/own_record.ts";
 import { readSubnets } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
 import { launch, type NodeProgress } from "./launch.ts";
 import { metricsLink } from "./metrics_link.ts";
-import { brokenNode, readNode, type TmpnetNode } from "./node.ts";
+import type { TmpnetNode } from "./node.ts";
 import { ownNodeProgram } from "./own_node.ts";
 import { keepAPIPort } from "./ports.ts";
+import { readConfig, readGenesis, readNetwork, readStoppable } from "./read.ts";
 import type { NodeRuntime, NodeState, RuntimeNode, StopResult } from "./runtime/contract.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
 
@@ -134,11 +121,7 @@ export class Network implements AsyncDisposable {
    * @throws {TmpnetError} `no-network` or `bad-file`.
    */
   static read(dir: string, modules: NetworkModules = {}): Network {
-    const real = findNetworkDir({ networkDir: dir }, {});
-    const config = readConfig(real);
-    const nodes = childDirectories(real)
-      .map((child) => readNode(child, config.defaultRuntimeConfig))
-      .filter((node) => node !== undefined);
+    const { dir: real, config, nodes } = readNetwork(dir);
     return new Network(real, config, nodes, modules);
   }
 
@@ -152,7 +135,7 @@ export class Network implements AsyncDisposable {
     control: Pick<NetworkControl, "onProgress"> = {},
     modules: NetworkModules = {},
   ): Promise<readonly NodeStop[]> {
-    const { real, config, nodes } = readStoppable(dir);
+    const { dir: real, config, nodes } = readStoppable(dir);
     return await new Network(real, config, [], modules).#stopNodes(nodes, control);
   }
 
@@ -182,7 +165,7 @@ export class Network implements AsyncDisposable {
    * @throws {TmpnetError} `bad-file`.
    */
   get genesis(): GenesisConfig | undefined {
-    this.#genesis ??= { value: readGenesis(join(this.dir, GENESIS_FILE)) };
+    this.#genesis ??= { value: readGenesis(this.dir) };
     return this.#genesis.value;
   }
 
@@ -237,6 +220,9 @@ export class Network implements AsyncDisposable {
    */
   async restart(control: NetworkControl = {}): Promise<Network> {
     const network = this.#readAgain();
+    if (network.#nodes.length === 0) {
+      throw new TmpnetError({ code: "no-network", path: this.dir }, `${this.dir} has no nodes to start`);
+    }
     const nodes = network.#nodes.map((node) => keepAPIPort(node, network.inspect(node)));
     await network.#stopNodes(nodes, {});
     await network.#launch(nodes, [], control);
@@ -252,14 +238,14 @@ export class Network implements AsyncDisposable {
     running: readonly Bootstrapper[],
     { signal, timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS, onProgress }: NetworkControl,
   ): Promise<void> {
-    const startedAt = this.#clock.now();
+    // Before anything runs: a disk that is full then is not found out with nodes running.
+    writeFileWhole(join(this.dir, METRICS_FILE), `${metricsLink(this.uuid, this.#clock.now(), this.#env)}\n`);
     const modules = { clock: this.#clock, runtime: this.#runtime };
     await launch(nodes, running, this.#facts(), modules, {
       signal,
       timeoutMs,
       onProgress: (nodeID, progress) => onProgress?.({ kind: "node", nodeID, ...progress }),
     });
-    writeFileWhole(join(this.dir, METRICS_FILE), `${metricsLink(this.uuid, startedAt, this.#env)}\n`);
   }
 
   async #stopNodes(
@@ -318,40 +304,6 @@ export class Network implements AsyncDisposable {
   }
 }
 
-/** Reads as much as stopping needs, and is content with little. */
-function readStoppable(dir: string): { real: string; config: NetworkConfig; nodes: readonly RuntimeNode[] } {
-  const real = findNetworkDir({ networkDir: dir }, {});
-  const children = childDirectories(real).filter((child) =>
-    [CONFIG_FILE, FLAGS_FILE].some((name) => existsSync(join(child, name))),
-  );
-  let config = EMPTY_CONFIG;
-  try {
-    config = readConfig(real);
-  } catch (error) {
-    if (children.length === 0) throw error;
-  }
-  const nodes = children.map((child): RuntimeNode => {
-    try {
-      return readNode(child, config.defaultRuntimeConfig) ?? brokenNode(child);
-    } catch {
-      return brokenNode(child);
-    }
-  });
-  return { real, config, nodes };
-}
-
-/** A network whose `config.json` cannot be understood. */
-const EMPTY_CONFIG: NetworkConfig = {
-  uuid: "",
-  owner: "",
-  networkID: 0,
-  primarySubnetConfig: {},
-  primaryChainConfigs: {},
-  defaultFlags: {},
-  defaultRuntimeConfig: {},
-  preFundedKeys: [],
-};
-
 function isWhole(node: RuntimeNode): node is TmpnetNode {
   return "flags" in node;
 }
@@ -361,22 +313,5 @@ function tryToKeepPort(node: TmpnetNode, state: NodeState): void {
     keepAPIPort(node, state);
   } catch {
     // A port is a wish; that a node is stopped, also on a disk that is full, is not.
-  }
-}
-
-function readConfig(dir: string): NetworkConfig {
-  const config = readNetworkConfig(join(dir, CONFIG_FILE));
-  if (config !== undefined) return config;
-  const message = `${dir} is no network: it has no ${CONFIG_FILE}`;
-  throw new TmpnetError({ code: "no-network", path: dir }, message, { hint: NO_NETWORK_HINT });
-}
-
-function readGenesis(path: string): GenesisConfig | undefined {
-  const text = readTextFile(path);
-  if (text === undefined) return undefined;
-  try {
-    return parseGenesis(text);
-  } catch (error) {
-    throw badFile(path, errorMessage(error), error);
   }
 }

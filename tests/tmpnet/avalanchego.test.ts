@@ -3,11 +3,11 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { callRPC } from "../../lib/platform/rpc/json_rpc.ts";
 import { getPeers } from "../../lib/platform/rpc/info_client.ts";
-import { hardFDLimit } from "../../lib/tmpnet/runtime/fd_limit.ts";
+import { callRPC } from "../../lib/platform/rpc/json_rpc.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
+import { hardFDLimit } from "../../lib/tmpnet/runtime/fd_limit.ts";
 import { networkStatus } from "../../lib/tmpnet/status.ts";
 import { AVALANCHEGO, needsAvalanchego } from "../support/avalanchego.ts";
 import { AVX_SOURCE, avxEnvironment } from "../support/cli.ts";

@@ -3,13 +3,13 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatEthAddress } from "../../lib/core/secp256k1/public_key.ts";
+import { systemClock } from "../../lib/core/clock.ts";
 import { newPrivateKey } from "../../lib/core/secp256k1/private_key.ts";
+import { formatEthAddress } from "../../lib/core/secp256k1/public_key.ts";
 import { formatGenesis } from "../../lib/platform/genesis/text.ts";
 import { knownKeys } from "../../lib/tmpnet/genesis/known_keys.ts";
 import { newTestGenesis } from "../../lib/tmpnet/genesis/test_genesis.ts";
 import { newNodeIdentity } from "../../lib/tmpnet/node.ts";
-import { systemClock } from "../../lib/core/clock.ts";
 
 const STAKERS = [newNodeIdentity(systemClock)];
 const KEYS = [newPrivateKey()];

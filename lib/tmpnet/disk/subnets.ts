@@ -9,8 +9,8 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { EMPTY_ID } from "../../core/ids/id.ts";
 import { systemErrorCode } from "../../core/errors.ts";
+import { EMPTY_ID } from "../../core/ids/id.ts";
 import { badFile, readJSONFile } from "./files.ts";
 import type { JSONMap } from "./json.ts";
 import { SUBNETS_DIRECTORY } from "./layout.ts";

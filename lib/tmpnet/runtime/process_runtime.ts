@@ -24,9 +24,9 @@ import { nodeDied, nodeUnhealthy } from "../failures.ts";
 import type { FlagsMap } from "../flags_map.ts";
 import { sleep } from "../sleep.ts";
 import type { NodeRuntime, NodeState, RunningState, RuntimeNode, StartControl, StopResult } from "./contract.ts";
+import { endProcess } from "./end_process.ts";
 import { fdLimitFlags } from "./fd_limit.ts";
 import { LogWatch, tailLines } from "./log_watch.ts";
-import { endProcess } from "./end_process.ts";
 import { type ProcessInfo, type ProcessTable, systemProcessTable } from "./process_table.ts";
 import { checkProgram } from "./program.ts";
 import { findNode, nodeArguments } from "./proof.ts";
@@ -177,44 +177,27 @@ export class ProcessRuntime implements NodeRuntime {
   /** Starts the process and notes which one it is. */
   #spawn(node: RuntimeNode, program: string, flags: FlagsMap): Started {
     const watch = new LogWatch(join(node.dataDir, MAIN_LOG));
-    const stdioPath = join(node.dataDir, STDIO_LOG);
-    let stdio: number;
-    try {
-      stdio = openSync(stdioPath, "w", FILE_MODE);
-    } catch (error) {
-      throw unwritable(stdioPath, error);
-    }
     const spawnedAt = this.#clock.now();
     writeSpawnRecord(node.dataDir, { spawnedAt });
+    const started: Started = { child: runDetached(node, program, nodeEnv(this.#env, flags)), watch };
+    this.#started.set(node.dataDir, started);
+    const { child } = started;
+    child.on("error", (error) => {
+      started.ended ??= `could not be run: ${errorMessage(error)}`;
+    });
+    child.on("exit", (code, signal) => {
+      started.ended ??= signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+    });
+    child.unref();
+    const info = child.pid === undefined ? undefined : this.#table.read(child.pid);
+    if (info === undefined) return started;
     try {
-      const child = spawn(program, nodeArguments(node.dataDir), {
-        cwd: node.dataDir,
-        detached: true,
-        env: nodeEnv(this.#env, flags),
-        stdio: ["ignore", stdio, stdio],
-      });
-      const started: Started = { child, watch };
-      child.on("error", (error) => {
-        started.ended ??= `could not be run: ${errorMessage(error)}`;
-      });
-      child.on("exit", (code, signal) => {
-        started.ended ??= signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-      });
-      child.unref();
-      const info = child.pid === undefined ? undefined : this.#table.read(child.pid);
-      if (info !== undefined) {
-        const { pid, startMark } = info;
-        writeSpawnRecord(node.dataDir, { spawnedAt, process: { pid, startMark } });
-      }
-      this.#started.set(node.dataDir, started);
-      return started;
+      writeSpawnRecord(node.dataDir, { spawnedAt, process: { pid: info.pid, startMark: info.startMark } });
     } catch (error) {
-      removeSpawnRecord(node.dataDir);
-      const message = `Cannot run ${program}: ${errorMessage(error)}`;
-      throw new TmpnetError({ code: "binary", path: program }, message, { cause: error });
-    } finally {
-      closeSync(stdio);
+      this.kill(node); // what cannot be noted could not be found again
+      throw error;
     }
+    return started;
   }
 
   async #waitForContext(node: RuntimeNode, started: Started, control: StartControl): Promise<RunningState> {
@@ -225,11 +208,9 @@ export class ProcessRuntime implements NodeRuntime {
       if (signal?.aborted) throw new TmpnetError({ code: "interrupted" }, "The start was interrupted");
 
       const trouble = this.trouble(node);
-      if (trouble !== undefined) {
-        // A program that hands over to another and ends is still starting.
-        if (started.ended === undefined || state.status === "stopped")
-          throw nodeDied(node, trouble, this.lastWords(node));
-      }
+      // A program that has handed over to another one may end.
+      const mayStart = state.status === "starting" && started.ended !== undefined;
+      if (trouble !== undefined && !mayStart) throw nodeDied(node, trouble, this.lastWords(node));
       if (this.#clock.monotonic() >= deadline) {
         throw nodeUnhealthy(node, "did not say in time where it can be reached", [], this.lastWords(node));
       }
@@ -250,6 +231,34 @@ export class ProcessRuntime implements NodeRuntime {
     } catch (error) {
       throw unwritable(path, error);
     }
+  }
+}
+
+/** Starts a program as the leader of a session, with what it prints in a file. */
+function runDetached(
+  { dataDir }: RuntimeNode,
+  program: string,
+  env: Readonly<Record<string, string | undefined>>,
+): ChildProcess {
+  const stdioPath = join(dataDir, STDIO_LOG);
+  let stdio: number;
+  try {
+    stdio = openSync(stdioPath, "w", FILE_MODE);
+  } catch (error) {
+    throw unwritable(stdioPath, error);
+  }
+  try {
+    return spawn(program, nodeArguments(dataDir), {
+      cwd: dataDir,
+      detached: true,
+      env,
+      stdio: ["ignore", stdio, stdio],
+    });
+  } catch (cause) {
+    const message = `Cannot run ${program}: ${errorMessage(cause)}`;
+    throw new TmpnetError({ code: "binary", path: program }, message, { cause });
+  } finally {
+    closeSync(stdio);
   }
 }
 

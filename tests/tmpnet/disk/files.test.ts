@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ManualClock } from "../../../lib/core/clock.ts";
+import { formatGenesis, parseGenesis } from "../../../lib/platform/genesis/text.ts";
 import { makeDirectory, readJSONFile, writeFileWhole } from "../../../lib/tmpnet/disk/files.ts";
 import {
   findNetworkDir,
@@ -17,7 +18,6 @@ import { formatNetworkConfig, readNetworkConfig } from "../../../lib/tmpnet/disk
 import { formatNodeConfig, readNodeConfig } from "../../../lib/tmpnet/disk/node_config.ts";
 import { readSubnets } from "../../../lib/tmpnet/disk/subnets.ts";
 import { readNode } from "../../../lib/tmpnet/node.ts";
-import { parseGenesis, formatGenesis } from "../../../lib/platform/genesis/text.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const FIXTURES = join(import.meta.dirname, "..", "..", "fixtures", "tmpnet");
