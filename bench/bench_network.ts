@@ -26,6 +26,7 @@ const PLENTY = 2 ** 40;
 
 /** The throttlers' whole path with limits that are never reached: what is measured is its cost, not its patience. */
 const UNLIMITED: ThrottlersOptions = {
+  inboundConn: { maxConnsPerSec: PLENTY },
   inboundMsg: { bandwidth: { refillRate: PLENTY, maxBurstSize: PLENTY } },
   cpuTargeter: { vdrAlloc: PLENTY, maxNonVdrUsage: PLENTY, maxNonVdrNodeUsage: PLENTY },
 };

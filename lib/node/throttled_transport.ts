@@ -40,6 +40,7 @@ export class ThrottledTransport implements Transport {
       onConnection: (connection) => handler.onConnection(connection),
       onUpgradeFailed: (error, remote) => handler.onUpgradeFailed(error, remote),
       onAcceptFailed: (error) => handler.onAcceptFailed(error),
+      takeTurn: (signal) => handler.takeTurn(signal),
       shouldUpgrade: (remote) => accepts.tryAcquire() && handler.shouldUpgrade(remote),
     });
   }

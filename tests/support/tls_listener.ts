@@ -41,6 +41,7 @@ export async function listenForTest(shouldUpgrade: () => boolean = () => true): 
   const listener = await transport.listen(
     { ip: "127.0.0.1", port: 0 },
     {
+      takeTurn: () => undefined,
       shouldUpgrade: () => {
         const wanted = shouldUpgrade();
         if (wanted) upgrades++;

@@ -10,6 +10,7 @@ import type { NodeID } from "../../core/ids/node_id.ts";
 import { type AddrPort, formatAddrPort, isPublicIP } from "../../core/ip.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Random } from "../../core/random.ts";
+import type { DialThrottler } from "../throttling/dial_throttler.ts";
 import type { Connection, Transport } from "../transport/contract.ts";
 import { type ReconnectOptions, TrackedIP } from "./tracked_ip.ts";
 
@@ -19,6 +20,7 @@ export interface DialerModules {
   readonly log: Logger;
   readonly random: Random;
   readonly transport: Transport;
+  readonly throttler: DialThrottler;
   /** Whether the node is still wanted. */
   readonly wants: (nodeID: NodeID) => boolean;
   /** Whether a connection to the node is there or on its way. */
@@ -92,7 +94,7 @@ export class Dialer {
   }
 
   async #dialUntilDone(nodeID: NodeID, tracked: TrackedIP): Promise<void> {
-    const { isKnown, log, onConnection, onFailure, random, transport, wants } = this.#modules;
+    const { isKnown, log, onConnection, onFailure, random, throttler, transport, wants } = this.#modules;
     const fields = { nodeID, peerIP: formatAddrPort(tracked.addrPort) };
     while (await this.#pause(tracked)) {
       if (!wants(nodeID)) {
@@ -108,6 +110,7 @@ export class Dialer {
         continue;
       }
       try {
+        await throttler.acquire(tracked.signal);
         const connection = await transport.dial(tracked.addrPort, { signal: tracked.signal });
         onConnection(connection, nodeID);
         return;

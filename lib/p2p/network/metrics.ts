@@ -21,6 +21,9 @@ export type DroppedConnection =
   | "already-connected"
   | "other-node-id";
 
+/** Who dialled: the other side, or this one. */
+export type ConnectionDirection = "inbound" | "outbound";
+
 /** What the figures are drawn from. */
 export interface NetworkMetricsModules {
   readonly clock: Clock;
@@ -45,6 +48,7 @@ export class NetworkMetrics {
   readonly #clock: Clock;
   readonly #connectedAt = new Map<NodeID, number>();
   readonly #dropped: Counter<"reason"> | undefined;
+  readonly #failed: Counter<"direction" | "reason"> | undefined;
   readonly #subnetPeers: Gauge<"subnetID"> | undefined;
   readonly #trackedSubnets: ReadonlySet<ID>;
 
@@ -61,6 +65,11 @@ export class NetworkMetrics {
       name: "connections_dropped",
       help: "connections that were not kept, by reason (avx only)",
       labelNames: ["reason"],
+    });
+    this.#failed = namespace.counter({
+      name: "connections_failed",
+      help: "connections that ended before it was known with whom, by reason (avx only)",
+      labelNames: ["direction", "reason"],
     });
     this.#subnetPeers = namespace.gauge({
       name: "peers_subnet",
@@ -84,6 +93,11 @@ export class NetworkMetrics {
 
   dropped(reason: DroppedConnection): void {
     this.#dropped?.inc({ reason });
+  }
+
+  /** @param reason The code of an error of ours: nothing that a stranger can choose. */
+  failed(direction: ConnectionDirection, reason: string): void {
+    this.#failed?.inc({ direction, reason });
   }
 
   #ourSubnetsOf(peer: PeerHandle): Iterable<ID> {

@@ -11,7 +11,7 @@
 import { Averager } from "../../core/averager.ts";
 import type { ReadFilter } from "../../core/bloom/filter.ts";
 import { type Clock, systemClock, type Timer } from "../../core/clock.ts";
-import { errorMessage } from "../../core/errors.ts";
+import { AvxError, errorMessage } from "../../core/errors.ts";
 import { type ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
 import { type AddrPort, formatAddrPort } from "../../core/ip.ts";
@@ -36,11 +36,10 @@ import { PeerMetrics } from "../peer/metrics.ts";
 import { Peer } from "../peer/peer.ts";
 import type { Throttlers } from "../throttling/throttlers.ts";
 import type { Connection, Listener, Transport } from "../transport/contract.ts";
-import { TransportError } from "../transport/errors.ts";
 import { Dialer } from "./dialer.ts";
 import { type HealthFinding, judgeNetworkHealth } from "./health.ts";
 import { IPTracker } from "./ip_tracker.ts";
-import { type DroppedConnection, NetworkMetrics } from "./metrics.ts";
+import { type ConnectionDirection, type DroppedConnection, NetworkMetrics } from "./metrics.ts";
 import {
   DEFAULT_NETWORK_HEALTH_OPTIONS,
   DEFAULT_NETWORK_OPTIONS,
@@ -126,10 +125,11 @@ export class Network implements PeerNetwork, AsyncDisposable {
         log,
         random,
         transport: modules.transport,
+        throttler: modules.throttlers.dial,
         wants: (nodeID) => this.ipTracker.wantsConnection(nodeID),
         isKnown: (nodeID) => this.#connecting.has(nodeID) || this.#connected.has(nodeID),
         onConnection: (connection, expected) => this.#upgrade(connection, expected),
-        onFailure: (error) => this.#countRejected(error),
+        onFailure: (error) => this.#countFailed("outbound", error),
       },
       this.#options,
     );
@@ -195,6 +195,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
   async start(): Promise<AddrPort> {
     const { clock, transport } = this.#modules;
     this.#listener = await transport.listen(this.#options.listenAddress, {
+      takeTurn: (signal) => this.#modules.throttlers.inboundConn.takeTurn(signal),
       shouldUpgrade: (remote) => this.#shouldUpgrade(remote),
       onConnection: (connection) => this.#upgrade(connection, undefined),
       onUpgradeFailed: (error, remote) => this.#onUpgradeFailed(error, remote),
@@ -423,16 +424,19 @@ export class Network implements PeerNetwork, AsyncDisposable {
     return false;
   }
 
-  #countRejected(error: unknown): void {
-    if (error instanceof TransportError && error.type.code === "invalid-certificate") {
-      this.metrics.tlsConnectionsRejected++;
-    }
+  /** @returns The reason that was counted. */
+  #countFailed(direction: ConnectionDirection, error: unknown): string {
+    const reason = error instanceof AvxError ? error.type.code : "unknown";
+    this.metrics.failed(direction, reason);
+    if (reason === "invalid-certificate") this.metrics.tlsConnectionsRejected++;
+    return reason;
   }
 
   #onUpgradeFailed(error: Error, remote: AddrPort | undefined): void {
-    this.#countRejected(error);
+    const reason = this.#countFailed("inbound", error);
     this.#modules.log.verbo("failed to upgrade connection", {
       direction: "inbound",
+      reason,
       ...(remote === undefined ? {} : { peerIP: formatAddrPort(remote) }),
       error: errorMessage(error),
     });

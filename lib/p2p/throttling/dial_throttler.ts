@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../../core/clock.ts";
+import type { MetricsNamespace } from "../../core/metrics.ts";
 import { WaitingLimiter } from "./waiting_limiter.ts";
 
 /** Dials per second (upstream `DefaultOutboundConnectionThrottlingRps`). */
@@ -21,6 +22,8 @@ export interface DialThrottlerOptions {
 
 export interface DialThrottlerModules {
   readonly clock: Clock;
+  /** `avalanche_network`. */
+  readonly metrics?: MetricsNamespace | undefined;
 }
 
 export class DialThrottler {
@@ -29,6 +32,10 @@ export class DialThrottler {
   constructor(modules: DialThrottlerModules, options: DialThrottlerOptions = {}) {
     const rps = options.throttleRps ?? DEFAULT_OUTBOUND_CONNECTION_THROTTLING_RPS;
     this.#limiter = rps > 0 ? new WaitingLimiter(modules.clock, rps, Math.max(1, Math.trunc(rps))) : undefined;
+    modules.metrics?.gaugedBy(
+      { name: "dial_throttler_waiting", help: "dials that wait for their turn (avx only)" },
+      () => this.waiting,
+    );
   }
 
   /** How many dials wait. */

@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from "../../core/clock.ts";
+import type { MetricsNamespace } from "../../core/metrics.ts";
 import { ThrottlingError } from "./errors.ts";
 import { WaitingLimiter } from "./waiting_limiter.ts";
 
@@ -25,7 +26,7 @@ export interface InboundConnThrottlerOptions {
    * How many accepted connections may wait for their turn.
    *
    * Upstream does not accept before there is a turn, and the kernel's backlog is the bound. The runtimes accept whatever
-   * comes, so that the bound is here.
+   * comes, so that the bound is here; one that waits is not read from, and costs 10 KB.
    *
    * @default {4096}
    */
@@ -34,6 +35,8 @@ export interface InboundConnThrottlerOptions {
 
 export interface InboundConnThrottlerModules {
   readonly clock: Clock;
+  /** `avalanche_network`. */
+  readonly metrics?: MetricsNamespace | undefined;
 }
 
 /**
@@ -49,6 +52,10 @@ export class InboundConnThrottler {
     const perSecond = options.maxConnsPerSec ?? DEFAULT_MAX_INBOUND_CONNS_PER_SEC;
     this.#limiter = new WaitingLimiter(modules.clock, perSecond, Math.trunc(perSecond) + 1);
     this.#maxWaiting = options.maxWaiting ?? DEFAULT_MAX_WAITING_INBOUND_CONNS;
+    modules.metrics?.gaugedBy(
+      { name: "inbound_conn_throttler_waiting", help: "accepted connections that wait for their turn (avx only)" },
+      () => this.waiting,
+    );
   }
 
   /** How many connections wait. */
@@ -59,6 +66,15 @@ export class InboundConnThrottler {
   /** Takes up a connection if it may be now. */
   tryAcquire(): boolean {
     return this.#limiter.tryAcquire();
+  }
+
+  /**
+   * Takes up a connection now or in its turn.
+   *
+   * @returns Nothing where it may be now; else the promise of {@link acquire}.
+   */
+  takeTurn(signal: AbortSignal): Promise<void> | undefined {
+    return this.tryAcquire() ? undefined : this.acquire(signal);
   }
 
   /**

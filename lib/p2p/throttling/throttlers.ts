@@ -9,6 +9,8 @@ import type { Logger } from "../../core/log.ts";
 import type { MetricsNamespace } from "../../core/metrics.ts";
 import type { ValidatorManager } from "../../core/validators/manager.ts";
 import type { InboundConnUpgradeThrottler, InboundMsgThrottler, OutboundMsgThrottler } from "./contract.ts";
+import { DialThrottler } from "./dial_throttler.ts";
+import { InboundConnThrottler } from "./inbound_conn_throttler.ts";
 import { CooldownInboundConnUpgradeThrottler } from "./inbound_conn_upgrade_throttler.ts";
 import { SybilInboundMsgThrottler } from "./inbound_msg_throttler.ts";
 import type { ThrottlingOptions } from "./options.ts";
@@ -26,7 +28,9 @@ import {
 export interface Throttlers {
   readonly inboundMsg: InboundMsgThrottler;
   readonly outboundMsg: OutboundMsgThrottler;
+  readonly inboundConn: InboundConnThrottler;
   readonly inboundConnUpgrade: InboundConnUpgradeThrottler;
+  readonly dial: DialThrottler;
   readonly resourceTracker: NodeResourceTracker;
 }
 
@@ -88,7 +92,9 @@ export function createThrottlers(modules: ThrottlersModules, options: Throttlers
   return {
     inboundMsg,
     outboundMsg: new SybilOutboundMsgThrottler({ validators, metrics }, options.outboundMsg),
+    inboundConn: new InboundConnThrottler({ clock, metrics }, options.inboundConn),
     inboundConnUpgrade: new CooldownInboundConnUpgradeThrottler({ clock, metrics }, options.inboundConnUpgrade),
+    dial: new DialThrottler({ clock, metrics }, options.dial),
     resourceTracker,
   };
 }

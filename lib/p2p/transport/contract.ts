@@ -27,7 +27,7 @@ export interface ConnectionHandler {
 export interface Connection {
   /** Whether the other side dialled. */
   readonly isIngress: boolean;
-  /** Where the other side is, as this side sees it. */
+  /** Where the other side is, as this side sees it, or as the load balancer between them says. */
   readonly remoteAddress: AddrPort;
   /** The other side's certificate: it has proven to hold the key. */
   readonly certificate: Certificate;
@@ -53,8 +53,17 @@ export interface Connection {
 /** What the listener asks and tells the network above it. */
 export interface ListenHandler {
   /**
+   * Asked for each accepted connection before anything is read from it: so many are taken up per second.
+   *
+   * @param signal Aborted when the connection ends before its turn.
+   * @returns Nothing when it is its turn at once; else what resolves when it is, and rejects when the connection is to
+   *   be closed.
+   */
+  takeTurn(signal: AbortSignal): Promise<void> | undefined;
+  /**
    * Asked before a handshake is spent on an accepted connection.
    *
+   * @param remoteAddress Who dialled; behind a load balancer that says so, the address that it names.
    * @returns Whether to go on; false closes the connection.
    */
   shouldUpgrade(remoteAddress: AddrPort): boolean;

@@ -20,6 +20,12 @@ export type TransportErrorType =
   | { readonly code: "no-certificate"; readonly address: AddrPort }
   /** The other side's certificate is none that a node may have. */
   | { readonly code: "invalid-certificate"; readonly address: AddrPort }
+  /** The listener wants a PROXY header, and what arrived does not begin with one to accept. */
+  | { readonly code: "invalid-proxy-header"; readonly address: AddrPort }
+  /** The listener wants a PROXY header, and none arrived in time. */
+  | { readonly code: "proxy-header-timeout"; readonly address: AddrPort; readonly timeoutMs: number }
+  /** It was the oldest of the handshakes under way, and gave way to a newer one. */
+  | { readonly code: "too-many-upgrades"; readonly address: AddrPort; readonly limit: number }
   /** The dial was given up by its signal. */
   | { readonly code: "aborted"; readonly address: AddrPort };
 
@@ -50,6 +56,12 @@ function describe(type: TransportErrorType, cause: unknown): string {
       return `Cannot accept ${address} as a peer: it shows no certificate`;
     case "invalid-certificate":
       return `Cannot accept ${address} as a peer: its certificate is not allowed${because}`;
+    case "invalid-proxy-header":
+      return `Cannot accept the connection from ${address}${because}`;
+    case "proxy-header-timeout":
+      return `Cannot accept the connection from ${address}: no PROXY header within ${type.timeoutMs} ms`;
+    case "too-many-upgrades":
+      return `Cannot go on with ${address}: ${type.limit} newer connections have no handshake yet`;
     case "aborted":
       return `Gave up connecting to ${address}`;
   }

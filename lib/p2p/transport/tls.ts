@@ -17,16 +17,36 @@ import { dialTLS } from "./tls_dial.ts";
 import { listenTLS } from "./tls_listener.ts";
 import { TLS_PROTOCOL } from "./tls_socket.ts";
 
-/** How long connections may take. All values are milliseconds. */
+/** How connections come about. Durations are milliseconds. */
 export interface TLSTransportOptions {
   /** @default {30000} upstream `network-outbound-connection-timeout`: from the dial to the TCP connection. */
   readonly dialTimeoutMs?: number;
   /** @default {15000} upstream `network-read-handshake-timeout`: from the TCP connection to the end of the handshake. */
   readonly handshakeTimeoutMs?: number;
+  /**
+   * Accepted connections that have no handshake yet; one more ends the oldest of them.
+   *
+   * An honest handshake takes two round trips, so it is the silent ones that grow old. Upstream has no such limit but
+   * what its others come to: 256 accepted a second, each for 15 s.
+   *
+   * @default {1024} At 256 accepted a second each has four seconds; 25 KB each in Bun and 50 KB in Deno, as measured.
+   */
+  readonly maxPendingUpgrades?: number;
+  /**
+   * Whether every accepted connection begins with a PROXY header, which then says where it comes from.
+   *
+   * @default {false} upstream `network-tcp-proxy-enabled`
+   */
+  readonly proxyEnabled?: boolean;
+  /** @default {3000} upstream `network-tcp-proxy-read-timeout`: from the turn of a connection to the end of its header. */
+  readonly proxyReadTimeoutMs?: number;
 }
 
 export const DEFAULT_DIAL_TIMEOUT_MS = 30_000;
 export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 15_000;
+export const DEFAULT_MAX_PENDING_UPGRADES = 1_024;
+export const DEFAULT_PROXY_ENABLED = false;
+export const DEFAULT_PROXY_READ_TIMEOUT_MS = 3_000;
 
 /** What the transport needs. */
 export interface TLSTransportModules {
@@ -45,15 +65,20 @@ export interface TLSTransportModules {
  */
 export class TLSTransport implements Transport {
   readonly #modules: TLSTransportModules;
-  readonly #dialTimeoutMs: number;
-  readonly #handshakeTimeoutMs: number;
+  readonly #options: Required<TLSTransportOptions>;
   /** Shared by all dials: one of its own for each would cost 50 KB and a parse of the key. */
   readonly #dialContext: SecureContext;
 
   constructor(modules: TLSTransportModules, options: TLSTransportOptions = {}) {
     this.#modules = modules;
-    this.#dialTimeoutMs = options.dialTimeoutMs ?? DEFAULT_DIAL_TIMEOUT_MS;
-    this.#handshakeTimeoutMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
+    this.#options = {
+      dialTimeoutMs: DEFAULT_DIAL_TIMEOUT_MS,
+      handshakeTimeoutMs: DEFAULT_HANDSHAKE_TIMEOUT_MS,
+      maxPendingUpgrades: DEFAULT_MAX_PENDING_UPGRADES,
+      proxyEnabled: DEFAULT_PROXY_ENABLED,
+      proxyReadTimeoutMs: DEFAULT_PROXY_READ_TIMEOUT_MS,
+      ...options,
+    };
     const { keyPEM, certPEM } = modules.tlsCert;
     this.#dialContext = createSecureContext({ key: keyPEM, cert: certPEM, ...TLS_PROTOCOL });
   }
@@ -63,12 +88,12 @@ export class TLSTransport implements Transport {
       signal,
       clock: this.#modules.clock,
       secureContext: this.#dialContext,
-      dialTimeoutMs: this.#dialTimeoutMs,
-      handshakeTimeoutMs: this.#handshakeTimeoutMs,
+      dialTimeoutMs: this.#options.dialTimeoutMs,
+      handshakeTimeoutMs: this.#options.handshakeTimeoutMs,
     });
   }
 
   listen(address: AddrPort, handler: ListenHandler): Promise<Listener> {
-    return listenTLS(address, handler, { ...this.#modules, handshakeTimeoutMs: this.#handshakeTimeoutMs });
+    return listenTLS(address, handler, { ...this.#modules, ...this.#options });
   }
 }

@@ -1,30 +1,29 @@
 /**
- * The listening side of TLS: every accepted socket has a bounded time to prove who it is.
+ * The listening side of TLS: connections are taken up in their turn, and each has a bounded time to prove who it is.
+ *
+ * The TLS server does not listen. A plain one does, whose sockets are not read before their turn, so that TCP itself
+ * holds the other side back; what the TLS server is handed may have a PROXY header taken from its front.
  *
  * @module
  */
 
-import type { Socket } from "node:net";
-import { createServer, type TLSSocket } from "node:tls";
-import type { Clock } from "../../core/clock.ts";
-import type { AddrPort } from "../../core/ip.ts";
+import { createServer } from "node:net";
+import { createServer as createTLSServer } from "node:tls";
 import type { TLSCert } from "../../core/staking/tls_cert.ts";
+import type { AddrPort } from "../../core/ip.ts";
 import type { Listener, ListenHandler } from "./contract.ts";
 import { TransportError } from "./errors.ts";
-import { TLSConnection } from "./tls_connection.ts";
-import { ignoreErrors, peerCertificate, remoteAddressOf, TLS_PROTOCOL } from "./tls_socket.ts";
+import { TLS_PROTOCOL } from "./tls_socket.ts";
+import { TLSUpgrades, type TLSUpgradesOptions } from "./tls_upgrades.ts";
 
 /** What a listener needs. */
-export interface ListenTLSOptions {
-  readonly clock: Clock;
+export interface ListenTLSOptions extends TLSUpgradesOptions {
   readonly tlsCert: TLSCert;
-  readonly handshakeTimeoutMs: number;
 }
 
 /** @throws {TransportError} `listen-failed`. */
 export function listenTLS(address: AddrPort, handler: ListenHandler, options: ListenTLSOptions): Promise<Listener> {
-  const upgrades = new Upgrades(handler, options);
-  const server = createServer({
+  const tlsServer = createTLSServer({
     key: options.tlsCert.keyPEM,
     cert: options.tlsCert.certPEM,
     ...TLS_PROTOCOL,
@@ -33,9 +32,10 @@ export function listenTLS(address: AddrPort, handler: ListenHandler, options: Li
     // A second line only: our own limit counts on the injected clock.
     handshakeTimeout: 2 * options.handshakeTimeoutMs,
   });
-  server.on("connection", (socket: Socket) => upgrades.begin(socket));
-  server.on("secureConnection", (socket) => upgrades.finish(socket));
-  server.on("tlsClientError", (error, socket) => upgrades.fail(error, socket));
+  const upgrades = new TLSUpgrades(handler, options, (socket) => tlsServer.emit("connection", socket));
+  tlsServer.on("secureConnection", (socket) => upgrades.finish(socket));
+  tlsServer.on("tlsClientError", (error, socket) => upgrades.fail(error, socket));
+  const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => void upgrades.begin(socket));
 
   const { promise, resolve, reject } = Promise.withResolvers<Listener>();
   const onListenError = (error: Error): void => reject(new TransportError({ code: "listen-failed", address }, error));
@@ -55,91 +55,4 @@ export function listenTLS(address: AddrPort, handler: ListenHandler, options: Li
     });
   });
   return promise;
-}
-
-/** A handshake under way. */
-interface Upgrade {
-  readonly remote: AddrPort;
-  readonly limit: Disposable;
-}
-
-/** The handshakes under way, by the socket that was accepted. Each ends once: as a connection, or as a failure. */
-class Upgrades {
-  readonly #handler: ListenHandler;
-  readonly #options: ListenTLSOptions;
-  readonly #underWay = new Map<Socket, Upgrade>();
-
-  constructor(handler: ListenHandler, options: ListenTLSOptions) {
-    this.#handler = handler;
-    this.#options = options;
-  }
-
-  begin(socket: Socket): void {
-    ignoreErrors(socket);
-    const remote = remoteAddressOf(socket);
-    if (remote === undefined || !this.#handler.shouldUpgrade(remote)) {
-      socket.destroy();
-      return;
-    }
-    const timeoutMs = this.#options.handshakeTimeoutMs;
-    const limit = this.#options.clock.setTimeout(() => {
-      this.fail(new TransportError({ code: "handshake-timeout", address: remote, timeoutMs }), socket);
-      socket.destroy();
-    }, timeoutMs);
-    this.#underWay.set(socket, { remote, limit });
-    // One runtime tells of the end before it tells of the error, which then adds nothing.
-    socket.once("close", () => this.fail(new TransportError({ code: "handshake-failed", address: remote }), socket));
-  }
-
-  finish(socket: TLSSocket): void {
-    ignoreErrors(socket);
-    const upgrade = this.#settle(socket);
-    // A handshake that is no longer awaited ends here.
-    if (upgrade === undefined) {
-      socket.destroy();
-      return;
-    }
-    const { remote } = upgrade;
-    try {
-      this.#handler.onConnection(new TLSConnection(socket, peerCertificate(socket, remote), remote, true));
-    } catch (error) {
-      socket.destroy();
-      this.#handler.onUpgradeFailed(error as Error, remote);
-    }
-  }
-
-  /** Harmless for a handshake that has ended, or was refused before it began. */
-  fail(error: Error, socket: Socket): void {
-    const upgrade = this.#settle(socket);
-    if (upgrade === undefined) return;
-    const { remote } = upgrade;
-    this.#handler.onUpgradeFailed(
-      error instanceof TransportError
-        ? error
-        : new TransportError({ code: "handshake-failed", address: remote }, error),
-      remote,
-    );
-  }
-
-  abandon(): void {
-    for (const [socket, { limit }] of this.#underWay) {
-      limit[Symbol.dispose]();
-      socket.destroy();
-    }
-    this.#underWay.clear();
-  }
-
-  /**
-   * @param socket The accepted socket, or what became of it: in one runtime they are the same object, in the other
-   *   the secured socket has the accepted one below it.
-   * @returns The handshake, if it was still awaited.
-   */
-  #settle(socket: Socket): Upgrade | undefined {
-    const below = (socket as { readonly _parent?: Socket })._parent;
-    const accepted = below !== undefined && this.#underWay.has(below) ? below : socket;
-    const upgrade = this.#underWay.get(accepted);
-    upgrade?.limit[Symbol.dispose]();
-    this.#underWay.delete(accepted);
-    return upgrade;
-  }
 }
