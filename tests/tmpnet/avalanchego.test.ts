@@ -83,7 +83,7 @@ test.skipIf(WITHOUT)(needsAvalanchego("nodes that were killed are told, stopped,
   await using network = await start(2);
   const [first] = network.nodes;
   process.kill((network.inspect(first!) as { pid: number }).pid, "SIGKILL");
-  await until(() => nodeProcessesIn(root()).length === 1);
+  await until(() => network.inspect(first!).status === "stopped");
   const status = await networkStatus(network);
   expect(status.nodes.map(({ process }) => process.status).sort()).toEqual(["running", "stopped"]);
   expect((await network.stop()).map(({ result }) => result.how).sort()).toEqual(["not-running", "stopped"]);

@@ -57,6 +57,7 @@ const TICKS_PER_SECOND = 100;
 /** Fields of `/proc/<pid>/stat`, counted after the name's closing parenthesis (proc(5) counts from 1, with pid first). */
 const STATE = 0;
 const GROUP = 2;
+const THREADS = 17;
 const START_TICKS = 19;
 
 const linuxTable: ProcessTable = {
@@ -94,7 +95,9 @@ function readStat(pid: number): string[] | undefined {
   if (text === undefined) return undefined;
   // The name is in parentheses and may hold anything, parentheses too.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields[STATE] === "Z" || fields[STATE] === "X" ? undefined : fields;
+  // A zombie with threads has not let go of its files and ports yet.
+  const hasEnded = fields[STATE] === "X" || (fields[STATE] === "Z" && Number(fields[THREADS]) <= 1);
+  return hasEnded ? undefined : fields;
 }
 
 /** Empty for a kernel thread, and for a process that is just ending. */
