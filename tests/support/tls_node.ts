@@ -5,6 +5,7 @@
  */
 
 import { type Clock, ManualClock } from "../../lib/core/clock.ts";
+import type { AddrPort } from "../../lib/core/ip.ts";
 import { seededRandom } from "../../lib/core/random.ts";
 import { newBLSSigner } from "../../lib/core/staking/bls.ts";
 import { newTLSCert, type TLSCert } from "../../lib/core/staking/tls_cert.ts";
@@ -40,6 +41,8 @@ export interface TLSNodeOptions<C extends Clock> {
 export interface TLSNode<C extends Clock = ManualClock> extends AsyncDisposable {
   readonly network: Network;
   readonly identity: TLSCert;
+  /** Where it listens. */
+  readonly address: AddrPort;
   readonly clock: C;
   /** What reached the node's handler; each is released as it comes. */
   readonly received: InboundMessage[];
@@ -108,6 +111,7 @@ export async function startTLSNode(options?: TLSNodeOptions<Clock>): Promise<TLS
   return {
     network,
     identity,
+    address,
     clock,
     received,
     throttled: () => inboundMsg.state(),

@@ -4,10 +4,18 @@
  * @module
  */
 
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { AddrPort } from "../../core/ip.ts";
 import type { Certificate } from "../../core/staking/certificate.ts";
 import type { CloseReason, Connection, ConnectionHandler } from "./contract.ts";
+
+/**
+ * Deno's TLS sockets read on into memory while they are paused, without a limit. The accepted socket below such a one
+ * can be paused in its place; a dialled one has none, and goes on delivering, so that whoever counts what arrives can
+ * cut it off. Measured with Deno 2.9.6.
+ */
+const HEEDS_PAUSE = !("Deno" in globalThis);
 
 export class TLSConnection implements Connection {
   readonly isIngress: boolean;
@@ -48,15 +56,21 @@ export class TLSConnection implements Connection {
     return this.#socket.write(bytes);
   }
 
+  /** In Deno a dialled connection goes on delivering. */
   pause(): void {
-    this.#socket.pause();
+    this.#reading?.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#reading?.resume();
   }
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  /** The socket whose reading can be stopped. */
+  get #reading(): Socket | undefined {
+    return HEEDS_PAUSE ? this.#socket : (this.#socket as { readonly _parent?: Socket })._parent;
   }
 }

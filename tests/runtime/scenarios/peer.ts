@@ -10,6 +10,7 @@ import { newTLSCert } from "../../../lib/core/staking/tls_cert.ts";
 import { compressZstd } from "../../../lib/p2p/message/compression.ts";
 import { MAX_MESSAGE_LENGTH, writeMessageLength } from "../../../lib/p2p/message/framing.ts";
 import { Op } from "../../../lib/p2p/message/ops.ts";
+import type { Connection } from "../../../lib/p2p/transport/contract.ts";
 import { TLSTransport } from "../../../lib/p2p/transport/tls.ts";
 import { eventually } from "../../support/eventually.ts";
 import { compressed, frame, protobufField, zstdRuns } from "../../support/hostile_messages.ts";
@@ -70,41 +71,83 @@ export const peerScenarios: Scenarios = {
     assert.equal(node.network.peerMetrics.closedCount("read-timeout"), 1);
   },
 
-  // One runtime stops reading when it is told to; the other does not, and the peer is cut off instead.
-  "of a peer that sends far more than it may, most is never taken": async () => {
+  "a peer that sends far more than it may is held back": async () => {
     await using node = await startTLSNode();
     const transport = new TLSTransport({ clock: systemClock, tlsCert: newTLSCert() });
-    const connection = await transport.dial(node.address, { signal: AbortSignal.timeout(10_000) });
-    const gossips = frame(protobufField(32, protobufField(2, new Uint8Array(64 * 1024))));
-    let sent = 0;
-    let isClosed = false;
-    const send = (): void => {
-      while (sent < 128 * MIB && !isClosed) {
-        sent += gossips.length;
-        if (!connection.write(gossips)) return;
-      }
-    };
-    connection.open({
-      onData: () => {},
-      onDrain: send,
-      onClose: () => {
-        isClosed = true;
+    const flood = new Flood(await transport.dial(node.address, { signal: AbortSignal.timeout(10_000) }));
+    await standsStill(() => flood.sent);
+    assert.ok(flood.sent < FLOOD_BYTES / 2, `${flood.sent} bytes were taken`);
+    assert.equal(flood.isClosed, false);
+    await flood.close();
+  },
+
+  // One runtime stops reading when it is told to; the other does not, and the peer is cut off instead.
+  "a peer that we dialled and that sends far more than it may is held back or cut off": async () => {
+    await using node = await startTLSNode();
+    const tlsCert = newTLSCert();
+    const { promise: dialled, resolve: onConnection } = Promise.withResolvers<Connection>();
+    const listener = await new TLSTransport({ clock: systemClock, tlsCert }).listen(
+      { ip: "127.0.0.1", port: 0 },
+      {
+        onConnection,
+        onAcceptFailed: () => {},
+        onUpgradeFailed: () => {},
+        shouldUpgrade: () => true,
+        takeTurn: () => undefined,
       },
-    });
-    send();
-    await standsStill(() => sent);
-    assert.ok(sent < 64 * MIB, `${sent} bytes were taken`);
-    const cutOff = node.network.peerMetrics.closedCount("read-buffer-overrun");
-    assert.equal(cutOff, isClosed ? 1 : 0);
-    connection.close();
-    await eventually("the connection is over", () => isClosed);
+    );
+    node.network.manuallyTrack(tlsCert.certificate.nodeID, listener.address);
+    // The first dial is due after a moment.
+    await node.clock.runFor(1_000);
+    const flood = new Flood(await dialled);
+    await standsStill(() => flood.sent);
+    assert.ok(flood.sent < FLOOD_BYTES / 2, `${flood.sent} bytes were taken`);
+    const isCutOff = node.network.peerMetrics.closedCount("read-buffer-overrun") === 1;
+    if (isCutOff) await eventually("the peer sees that it is cut off", () => flood.isClosed);
+    assert.equal(flood.isClosed, isCutOff);
+    await listener.close();
+    await flood.close();
   },
 };
 
-/** Resolves when a value has not changed for half a second. */
+const FLOOD_BYTES = 128 * MIB;
+
+/** Writes gossip of 64 KiB as fast as it is taken. */
+class Flood {
+  sent = 0;
+  isClosed = false;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    connection.open({
+      onData: () => {},
+      onDrain: () => this.#send(),
+      onClose: () => {
+        this.isClosed = true;
+      },
+    });
+    this.#send();
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close();
+    await eventually("the connection is over", () => this.isClosed);
+  }
+
+  #send(): void {
+    const gossip = frame(protobufField(32, protobufField(2, new Uint8Array(64 * 1024))));
+    while (this.sent < FLOOD_BYTES && !this.isClosed) {
+      this.sent += gossip.length;
+      if (!this.#connection.write(gossip)) return;
+    }
+  }
+}
+
+/** Resolves when a value has not changed for a while. */
 async function standsStill(value: () => number): Promise<void> {
   for (let before = Number.NaN; before !== value(); ) {
     before = value();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 300));
   }
 }
