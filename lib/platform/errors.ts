@@ -5,6 +5,7 @@
  */
 
 import { AvxError } from "../core/errors.ts";
+import type { NodeID } from "../core/ids/node_id.ts";
 
 export type PlatformErrorType =
   /** A network name that is neither known nor a number. */
@@ -14,6 +15,8 @@ export type PlatformErrorType =
   /** Upgrade times that are not in order. */
   | { readonly code: "upgrade-order"; readonly first: string; readonly second: string }
   /** A `process.json` that holds something else. */
-  | { readonly code: "process-context"; readonly path: string };
+  | { readonly code: "process-context"; readonly path: string }
+  /** A node that is told to validate a subnet more than once at one time. */
+  | { readonly code: "duplicate-validator"; readonly nodeID: NodeID };
 
 export class PlatformError extends AvxError<PlatformErrorType> {}

@@ -51,6 +51,11 @@ export async function getNodeID(uri: string, options: CallOptions = {}): Promise
   return (await callRPC<{ nodeID: NodeID }>(uri, PATH, "info.getNodeID", {}, options)).nodeID;
 }
 
+/** The number of the network that a node belongs to. */
+export async function getNetworkID(uri: string, options: CallOptions = {}): Promise<number> {
+  return Number((await callRPC<{ networkID: string }>(uri, PATH, "info.getNetworkID", {}, options)).networkID);
+}
+
 /** A node's versions. */
 export function getNodeVersion(uri: string, options: CallOptions = {}): Promise<NodeVersionReply> {
   return callRPC<NodeVersionReply>(uri, PATH, "info.getNodeVersion", {}, options);
