@@ -25,8 +25,6 @@ import { MessageBuilder } from "../p2p/message/builder.ts";
 import { createMessageMetrics } from "../p2p/message/metrics.ts";
 import { MessageParser } from "../p2p/message/parser.ts";
 import { Network } from "../p2p/network/network.ts";
-import { DialThrottler } from "../p2p/throttling/dial_throttler.ts";
-import { InboundConnThrottler } from "../p2p/throttling/inbound_conn_throttler.ts";
 import { createThrottlers } from "../p2p/throttling/throttlers.ts";
 import { ResourceManager } from "../p2p/throttling/tracker/resource_manager.ts";
 import type { Transport } from "../p2p/transport/contract.ts";
@@ -39,7 +37,6 @@ import type { NodeConfig } from "./config/node_config.ts";
 import type { NodeMetrics } from "./metrics.ts";
 import { OverriddenValidatorManager } from "./overridden_validators.ts";
 import { dummyTxID, PeerEvents } from "./peer_events.ts";
-import { ThrottledTransport } from "./throttled_transport.ts";
 
 /** What a node's network needs. */
 export interface NodeNetworkModules {
@@ -109,11 +106,7 @@ export async function createNodeNetwork(
       beacons,
       metrics: networkMetrics,
       handler: events,
-      transport: new ThrottledTransport({
-        transport: modules.transport ?? new TLSTransport({ clock, tlsCert }, section.transport),
-        dials: new DialThrottler({ clock }, section.throttling.dial),
-        accepts: new InboundConnThrottler({ clock }, section.throttling.inboundConn),
-      }),
+      transport: modules.transport ?? new TLSTransport({ clock, tlsCert }, section.transport),
       messageBuilder: new MessageBuilder({ metrics: messageMetrics }, { compressionType: section.compressionType }),
       messageParser: new MessageParser(
         { clock, metrics: messageMetrics },

@@ -12,5 +12,4 @@ export const ROUTES_NOTHING = "this version routes no requests to chains";
 export const TRACES_NOTHING = "avx exports no traces";
 export const PROFILES_NOTHING = "avx writes no profiles";
 export const RUNTIME_DECIDES = "the JavaScript runtime decides this itself";
-export const READS_NO_PROXY_HEADER = "this version reads no PROXY protocol headers";
 export const LOGS_NO_SECRETS = "this version writes no TLS secrets";

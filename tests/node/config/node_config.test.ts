@@ -59,9 +59,17 @@ test("every flag of a room reaches it", () => {
     "throttler-inbound-cpu-validator-alloc": "0.5",
     "network-inbound-connection-throttling-cooldown": "2s",
     "network-inbound-connection-throttling-max-conns-per-sec": "10",
+    "network-outbound-connection-throttling-rps": "11",
+    "network-tcp-proxy-enabled": "true",
+    "network-tcp-proxy-read-timeout": "5s",
   });
   expect(network.compressionType).toBe("none");
-  expect(network.transport).toEqual({ dialTimeoutMs: 3_000, handshakeTimeoutMs: 4_000 });
+  expect(network.transport).toEqual({
+    dialTimeoutMs: 3_000,
+    handshakeTimeoutMs: 4_000,
+    proxyEnabled: true,
+    proxyReadTimeoutMs: 5_000,
+  });
   expect(network.network).toMatchObject({ pingFrequencyMs: 1_000, pongTimeoutMs: 2_000, maxClockDifference: 90 });
   expect(network.network.health).toMatchObject({ minConnectedPeers: 3, sendFailRateHalflifeMs: 5_000 });
   expect(network.throttling).toMatchObject({
@@ -69,7 +77,16 @@ test("every flag of a room reaches it", () => {
     cpuTargeter: { vdrAlloc: 0.5 },
     inboundConnUpgrade: { upgradeCooldownMs: 2_000, maxRecentConnsUpgraded: 20 },
     inboundConn: { maxConnsPerSec: 10 },
+    dial: { throttleRps: 11 },
   });
+});
+
+test.each([
+  ["0s", 200],
+  ["-1s", Number.POSITIVE_INFINITY],
+])("a time-out of %s for PROXY headers is what upstream's library makes of it", (value, ms) => {
+  const { network } = nodeConfig({ "network-tcp-proxy-read-timeout": value });
+  expect(network.transport.proxyReadTimeoutMs).toBe(ms);
 });
 
 test("a quorum decides how much stake must be connected", () => {

@@ -10,9 +10,14 @@ import { DEFAULT_NETWORK_OPTIONS as NETWORK } from "../../../p2p/network/options
 import { DEFAULT_OUTBOUND_CONNECTION_THROTTLING_RPS } from "../../../p2p/throttling/dial_throttler.ts";
 import { DEFAULT_MAX_INBOUND_CONNS_PER_SEC } from "../../../p2p/throttling/inbound_conn_throttler.ts";
 import { DEFAULT_INBOUND_CONN_UPGRADE_COOLDOWN_MS } from "../../../p2p/throttling/inbound_conn_upgrade_throttler.ts";
-import { DEFAULT_DIAL_TIMEOUT_MS, DEFAULT_HANDSHAKE_TIMEOUT_MS } from "../../../p2p/transport/tls.ts";
+import {
+  DEFAULT_DIAL_TIMEOUT_MS,
+  DEFAULT_HANDSHAKE_TIMEOUT_MS,
+  DEFAULT_PROXY_ENABLED,
+  DEFAULT_PROXY_READ_TIMEOUT_MS,
+} from "../../../p2p/transport/tls.ts";
 import { bool, duration, float, group, string, uint } from "../flag.ts";
-import { LOGS_NO_SECRETS, READS_NO_PROXY_HEADER, ROUTES_NOTHING, RUNTIME_DECIDES } from "../inert.ts";
+import { LOGS_NO_SECRETS, ROUTES_NOTHING, RUNTIME_DECIDES } from "../inert.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -57,12 +62,14 @@ export const CONNECTION_FLAGS = group("Connections", {
     NETWORK.requireValidatorToConnect,
     "Keep only connections where one side is a validator or the other is a bootstrapper",
   ),
-  "network-tcp-proxy-enabled": bool(false, "Expect a PROXY protocol header on every inbound connection", {
-    inert: READS_NO_PROXY_HEADER,
-  }),
-  "network-tcp-proxy-read-timeout": duration(3 * SECOND, "How long to wait for a PROXY protocol header", {
-    inert: READS_NO_PROXY_HEADER,
-  }),
+  "network-tcp-proxy-enabled": bool(
+    DEFAULT_PROXY_ENABLED,
+    "Expect a PROXY protocol header on every inbound connection",
+  ),
+  "network-tcp-proxy-read-timeout": duration(
+    DEFAULT_PROXY_READ_TIMEOUT_MS,
+    "How long to wait for a PROXY protocol header",
+  ),
   "network-tls-key-log-file-unsafe": string("", "Write TLS session secrets to this file: for debugging alone", {
     inert: LOGS_NO_SECRETS,
   }),

@@ -47,6 +47,8 @@ export type PublicIPService = (typeof PUBLIC_IP_SERVICES)[number];
 /** Proposals that are in force: peers are told nothing of them (upstream `utils/constants/acps.go`). */
 const ACTIVATED_ACPS = new Set([23, 24, 25, 30, 31, 41, 62, 77, 103, 118, 125, 131, 151, 176, 181, 204, 226]);
 const MAX_INT32 = 2 ** 31 - 1;
+/** `DefaultReadHeaderTimeout` of go-proxyproto 0.6.2. */
+const PROXY_LIBRARY_READ_TIMEOUT_MS = 200;
 
 /** @throws {ConfigError} `invalid-value` or `conflict`. */
 export function networkConfig(settings: Settings, networkID: number, uptimeRequirement: number): NetworkConfig {
@@ -63,6 +65,8 @@ export function networkConfig(settings: Settings, networkID: number, uptimeRequi
     transport: {
       dialTimeoutMs: requireNotNegative(settings, "network-outbound-connection-timeout"),
       handshakeTimeoutMs: requireNotNegative(settings, "network-read-handshake-timeout"),
+      proxyEnabled: settings.get("network-tcp-proxy-enabled"),
+      proxyReadTimeoutMs: proxyReadTimeout(settings),
     },
     throttling: throttlingConfig(settings),
     network: {
@@ -79,6 +83,13 @@ export function networkConfig(settings: Settings, networkID: number, uptimeRequi
       health: healthOptions(settings),
     },
   };
+}
+
+/** Upstream's library has a time of its own in place of 0, and no limit below it. */
+function proxyReadTimeout(settings: Settings): number {
+  const ms = settings.get("network-tcp-proxy-read-timeout");
+  if (ms < 0) return Number.POSITIVE_INFINITY;
+  return ms === 0 ? PROXY_LIBRARY_READ_TIMEOUT_MS : ms;
 }
 
 function timing(settings: Settings) {
