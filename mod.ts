@@ -21,6 +21,9 @@ export { type BLSSigner, blsSignerFromBytes, newBLSSigner } from "./lib/core/sta
 export { type Certificate, parseCertificate } from "./lib/core/staking/certificate.ts";
 export { newTLSCert, parseTLSCert, type TLSCert } from "./lib/core/staking/tls_cert.ts";
 export type { Application } from "./lib/core/version/application.ts";
+export { type NodeConfigSources, nodeConfig } from "./lib/node/config/from_flags.ts";
+export type { NodeConfig } from "./lib/node/config/node_config.ts";
+export { Node, type NodeEnd, type NodeModules } from "./lib/node/node.ts";
 export { MessageBuilder } from "./lib/p2p/message/builder.ts";
 export type { InboundMessage } from "./lib/p2p/message/inbound.ts";
 export { Op, opName } from "./lib/p2p/message/ops.ts";
@@ -33,3 +36,7 @@ export {
   TestPeerError,
   type WaitOptions,
 } from "./lib/p2p/peer/connect_peer.ts";
+export type { PeerInfo } from "./lib/p2p/peer/info.ts";
+export type { NetworkOptions } from "./lib/tmpnet/create.ts";
+export { Network, type NetworkControl, type NetworkProgress, type NodeStop } from "./lib/tmpnet/network.ts";
+export type { TmpnetNode } from "./lib/tmpnet/node.ts";

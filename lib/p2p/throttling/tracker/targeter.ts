@@ -7,7 +7,6 @@
  * @module
  */
 
-import { availableParallelism } from "node:os";
 import type { NodeID } from "../../../core/ids/node_id.ts";
 import type { ValidatorManager } from "../../../core/validators/manager.ts";
 import { stakeWeighted } from "../validator_share.ts";
@@ -22,16 +21,20 @@ export interface TargeterOptions {
   readonly maxNonVdrNodeUsage: number;
 }
 
-const CORES = availableParallelism();
+/**
+ * Processor cores that handle messages. Upstream reckons with all of the machine's, and uses them all; here one thread
+ * handles what peers send, and with limits drawn from more cores than that strangers could fill it.
+ */
+const MESSAGE_CORES = 1;
 
 /**
- * Processor cores; drawn from the machine's as upstream does (`config/flags.go`): all of them for validators, four
- * fifths before others are held back, an eighth for one node.
+ * Processor cores, shared out as upstream does (`config/flags.go`): all of them for validators, four fifths before
+ * others are held back, an eighth for one node.
  */
 export const DEFAULT_CPU_TARGETER_OPTIONS: TargeterOptions = {
-  vdrAlloc: CORES,
-  maxNonVdrUsage: 0.8 * CORES,
-  maxNonVdrNodeUsage: CORES / 8,
+  vdrAlloc: MESSAGE_CORES,
+  maxNonVdrUsage: 0.8 * MESSAGE_CORES,
+  maxNonVdrNodeUsage: MESSAGE_CORES / 8,
 };
 
 /** Bytes per second: 1000 GiB, which no disk reaches (upstream `config/flags.go`). */

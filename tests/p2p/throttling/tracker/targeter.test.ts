@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { availableParallelism } from "node:os";
 import {
   DEFAULT_CPU_TARGETER_OPTIONS,
   DEFAULT_DISK_TARGETER_OPTIONS,
@@ -32,13 +31,8 @@ describe("Targeter", () => {
     expect(targetAt(10, "vdr")).toBe(10);
   });
 
-  test("the defaults are drawn from the machine's processors as upstream draws them", () => {
-    const cores = availableParallelism();
-    expect(DEFAULT_CPU_TARGETER_OPTIONS).toEqual({
-      vdrAlloc: cores,
-      maxNonVdrUsage: 0.8 * cores,
-      maxNonVdrNodeUsage: cores / 8,
-    });
+  test("the defaults share out the one processor that handles messages as upstream shares out all", () => {
+    expect(DEFAULT_CPU_TARGETER_OPTIONS).toEqual({ vdrAlloc: 1, maxNonVdrUsage: 0.8, maxNonVdrNodeUsage: 0.125 });
     expect(DEFAULT_DISK_TARGETER_OPTIONS.vdrAlloc).toBe(1.073741824e12);
   });
 });
