@@ -25,6 +25,9 @@ export interface TLSCert {
   sign(message: Uint8Array): Uint8Array;
 }
 
+/** What a node needs of its identity while it runs: who it is, and the word of its key. */
+export type TLSSigner = Pick<TLSCert, "certificate" | "sign">;
+
 const CERTIFICATE_BLOCK = "CERTIFICATE";
 const KEY_BLOCK = "PRIVATE KEY";
 
@@ -56,6 +59,34 @@ const EXTENSIONS = derElement(
  */
 export function newTLSCert({ clock = systemClock }: { readonly clock?: Clock } = {}): TLSCert {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const der = selfSignedCertificate({
+    publicKeyDER: exported(publicKey.export({ type: "spki", format: "der" })),
+    sign: (message) => signWith(privateKey, message),
+    clock,
+  });
+  return identity(
+    formatPEM(CERTIFICATE_BLOCK, der),
+    formatPEM(KEY_BLOCK, exported(privateKey.export({ type: "pkcs8", format: "der" }))),
+    parseCertificate(der),
+    privateKey,
+  );
+}
+
+/** What a certificate is made of. */
+export interface SelfSignedCertificateOptions {
+  /** An ECDSA key on P-256, as SubjectPublicKeyInfo. */
+  readonly publicKeyDER: Uint8Array;
+  /** Signs sha256 of a message with that key, as DER. */
+  readonly sign: (message: Uint8Array) => Uint8Array;
+  /** The hundred years begin now. */
+  readonly clock: Clock;
+}
+
+/**
+ * The DER of a certificate by upstream's template. The same key and time give the same bytes where the signer, unlike
+ * the runtimes' own, signs the same message the same way each time.
+ */
+export function selfSignedCertificate({ publicKeyDER, sign, clock }: SelfSignedCertificateOptions): Uint8Array {
   const tbs = derElement(
     Tag.Sequence,
     VERSION_3,
@@ -64,16 +95,10 @@ export function newTLSCert({ clock = systemClock }: { readonly clock?: Clock } =
     NO_NAME,
     derElement(Tag.Sequence, NOT_BEFORE, derElement(Tag.GeneralizedTime, ascii(expiry(clock)))),
     NO_NAME,
-    exported(publicKey.export({ type: "spki", format: "der" })),
+    publicKeyDER,
     EXTENSIONS,
   );
-  const der = derElement(Tag.Sequence, tbs, ECDSA_WITH_SHA256, derBitString(signWith(privateKey, tbs)));
-  return identity(
-    formatPEM(CERTIFICATE_BLOCK, der),
-    formatPEM(KEY_BLOCK, exported(privateKey.export({ type: "pkcs8", format: "der" }))),
-    parseCertificate(der),
-    privateKey,
-  );
+  return derElement(Tag.Sequence, tbs, ECDSA_WITH_SHA256, derBitString(sign(tbs)));
 }
 
 /**

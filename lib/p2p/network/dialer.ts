@@ -52,6 +52,11 @@ export class Dialer {
     return this.#dialling;
   }
 
+  /** Nodes of which an address is kept: being dialled, or until the connection is one. */
+  get trackedNodes(): number {
+    return this.#tracked.size;
+  }
+
   /** Whether an address of the node is known here. */
   tracks(nodeID: NodeID): boolean {
     return this.#tracked.has(nodeID);

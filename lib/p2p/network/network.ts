@@ -22,7 +22,7 @@ import type { BLSSigner } from "../../core/staking/bls.ts";
 import { type ClaimedIPPort, newClaimedIPPort } from "../../core/staking/claimed_ip.ts";
 import { IPSigner } from "../../core/staking/ip_signer.ts";
 import { verifySignedIP } from "../../core/staking/signed_ip.ts";
-import type { TLSCert } from "../../core/staking/tls_cert.ts";
+import type { TLSSigner } from "../../core/staking/tls_cert.ts";
 import type { ValidatorManager } from "../../core/validators/manager.ts";
 import type { Application } from "../../core/version/application.ts";
 import type { Compatibility } from "../../core/version/compatibility.ts";
@@ -31,6 +31,7 @@ import type { OutboundMessage } from "../message/outbound.ts";
 import type { MessageParser } from "../message/parser.ts";
 import type { PeerModules, PeerOptions } from "../peer/config.ts";
 import type { InboundHandler, KnownPeers, PeerHandle, PeerNetwork } from "../peer/contract.ts";
+import type { VerifyProofOfPossession } from "../peer/fitness.ts";
 import type { PeerInfo } from "../peer/info.ts";
 import { PeerMetrics } from "../peer/metrics.ts";
 import { Peer } from "../peer/peer.ts";
@@ -66,7 +67,7 @@ export interface NetworkModules {
   /** `avalanche_network`; nothing is shown without it. */
   readonly metrics?: MetricsNamespace;
   readonly transport: Transport;
-  readonly tlsCert: TLSCert;
+  readonly tlsCert: TLSSigner;
   readonly blsSigner: BLSSigner;
   readonly validators: ValidatorManager;
   readonly beacons: ValidatorManager;
@@ -75,6 +76,8 @@ export interface NetworkModules {
   readonly messageParser: MessageParser;
   readonly versionCompatibility: Compatibility;
   readonly throttlers: Throttlers;
+  /** {@link FitnessModules.verifyProofOfPossession} */
+  readonly verifyProofOfPossession?: VerifyProofOfPossession;
 }
 
 /** How much of a subnet's stake is connected. */
@@ -91,7 +94,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
   readonly metrics: NetworkMetrics;
   readonly ipTracker: IPTracker;
 
-  readonly #modules: Required<Omit<NetworkModules, "metrics">>;
+  readonly #modules: Required<Omit<NetworkModules, "metrics" | "verifyProofOfPossession">>;
   readonly #options: ResolvedNetworkOptions;
   readonly #health: NetworkHealthOptions;
   readonly #peerModules: PeerModules;
@@ -110,7 +113,14 @@ export class Network implements PeerNetwork, AsyncDisposable {
   #publicAddress: AddrPort;
 
   constructor(modules: NetworkModules, options: NetworkOptions) {
-    const { clock = systemClock, random = systemRandom, log = noLog, metrics, ...needed } = modules;
+    const {
+      clock = systemClock,
+      random = systemRandom,
+      log = noLog,
+      metrics,
+      verifyProofOfPossession,
+      ...needed
+    } = modules;
     this.#modules = { clock, random, log, ...needed };
     this.#options = { ...DEFAULT_NETWORK_OPTIONS, ...options };
     this.#health = { ...DEFAULT_NETWORK_HEALTH_OPTIONS, ...options.health };
@@ -166,6 +176,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
         blsSigner: modules.blsSigner,
         getAddrPort: () => this.#publicAddress,
       }),
+      verifyProofOfPossession,
     };
     this.#peerOptions = { ...this.#options, myNodeID: this.myNodeID };
   }
@@ -178,6 +189,11 @@ export class Network implements PeerNetwork, AsyncDisposable {
   /** Peers are told from the next Handshake on; those that are connected are not told. */
   set publicAddress(address: AddrPort) {
     this.#publicAddress = address;
+  }
+
+  /** Nodes of which an address is kept to be dialled: none once all that are wanted are connected. */
+  get trackedAddresses(): number {
+    return this.#dialer.trackedNodes;
   }
 
   /** Peers that dialled this node. */

@@ -16,6 +16,7 @@ import type { MessageBuilder } from "../message/builder.ts";
 import type { MessageParser } from "../message/parser.ts";
 import type { InboundMsgThrottler, OutboundMsgThrottler, ResourceTracker } from "../throttling/contract.ts";
 import type { InboundHandler, PeerNetwork, UptimeCalculator } from "./contract.ts";
+import type { VerifyProofOfPossession } from "./fitness.ts";
 import type { PeerMetrics } from "./metrics.ts";
 
 /** What every peer of a node shares. */
@@ -36,6 +37,8 @@ export interface PeerModules {
   /** A beacon's odd handshake is logged louder: it may be our clock or version that is wrong. */
   readonly beacons: ValidatorManager;
   readonly ipSigner: IPSigner;
+  /** {@link FitnessModules.verifyProofOfPossession} */
+  readonly verifyProofOfPossession?: VerifyProofOfPossession | undefined;
 }
 
 /** How peers of a node behave. */

@@ -12,10 +12,15 @@ import type { ValidatorManager } from "../../core/validators/manager.ts";
 import type { Compatibility } from "../../core/version/compatibility.ts";
 import type { HandshakeClaims } from "./handshake.ts";
 
+/** Whether a BLS signature over a claim to an IP is of a validator's key. */
+export type VerifyProofOfPossession = (publicKey: Uint8Array, signature: Uint8Array, message: Uint8Array) => boolean;
+
 /** What fitness is judged by. */
 export interface FitnessModules {
   readonly validators: ValidatorManager;
   readonly versionCompatibility: Compatibility;
+  /** {@link blsVerifyProofOfPossession} where none is given; many nodes in one process share one that remembers. */
+  readonly verifyProofOfPossession?: VerifyProofOfPossession | undefined;
 }
 
 /**
@@ -40,7 +45,8 @@ export class Fitness {
 
     const validator = validators.getValidator(PRIMARY_NETWORK_ID, this.#nodeID);
     if (validator?.publicKey === undefined || validator.txID === this.#verifiedBLSKeyOf) return undefined;
-    if (!blsVerifyProofOfPossession(validator.publicKey, claims.ip.blsSignature, unsignedIPBytes(claims.ip))) {
+    const verify = this.#modules.verifyProofOfPossession ?? blsVerifyProofOfPossession;
+    if (!verify(validator.publicKey, claims.ip.blsSignature, unsignedIPBytes(claims.ip))) {
       return "invalid-bls-signature";
     }
     // Once for each time that the node becomes a validator: a pairing costs a millisecond.

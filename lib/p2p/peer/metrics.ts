@@ -13,6 +13,14 @@ import type { PeerCloseReason } from "./close_reason.ts";
 
 const OP_COUNT = Object.keys(Op).length;
 
+/** What was sent or received of one operation. */
+export interface OpTraffic {
+  readonly op: Op;
+  readonly messages: number;
+  /** Bodies on the wire. */
+  readonly bytes: number;
+}
+
 /** Counts by operation. */
 class Traffic {
   readonly plain = new Float64Array(OP_COUNT);
@@ -26,6 +34,14 @@ class Traffic {
     messages[op] = (messages[op] as number) + 1;
     this.bytes[op] = (this.bytes[op] as number) + bytes;
     this.bytesSaved[op] = (this.bytesSaved[op] as number) + bytesSaved;
+  }
+
+  byOp(): OpTraffic[] {
+    return [...this.bytes].flatMap((bytes, index) => {
+      const op = index as Op;
+      const messages = (this.plain[op] as number) + (this.compressed[op] as number);
+      return messages === 0 ? [] : [{ op, messages, bytes }];
+    });
   }
 }
 
@@ -96,6 +112,11 @@ export class PeerMetrics {
   /** How many messages of the operation were received. */
   receivedCount(op: Op): number {
     return (this.#received.plain[op] as number) + (this.#received.compressed[op] as number);
+  }
+
+  /** What was sent, by operation; those of which nothing was are left out. */
+  sentByOp(): OpTraffic[] {
+    return this.#sent.byOp();
   }
 
   /** How many messages could not be parsed. */

@@ -100,27 +100,23 @@ export class Peer {
     this.#ready.promise.catch(() => {});
   }
 
-  /** Begins: our Handshake goes out, and what arrives is read. */
+  /**
+   * Begins: our Handshake goes out, and what arrives is read.
+   *
+   * The Handshake is queued, and the timer set, before the connection is opened: opening may deliver what has arrived
+   * already, whose answer must come after our Handshake, and may even tell that the connection is over.
+   */
   start(): void {
-    const { clock, log } = this.#modules;
+    const { clock } = this.#modules;
     this.#reader.start();
+    this.#pingTimer = clock.setInterval(() => this.#onPingTimer(), this.#options.pingFrequencyMs);
+    const isGreeted = this.#greet();
     this.#connection.open({
       onData: (chunk) => this.#reader.onData(chunk),
       onDrain: () => this.#writer.onDrain(),
       onClose: (reason) => this.#onClose(reason),
     });
-    try {
-      this.send(this.#makeHandshake());
-    } catch (error) {
-      log.error("failed to create message", {
-        nodeID: this.nodeID,
-        messageOp: opName(Op.Handshake),
-        error: errorMessage(error),
-      });
-      this.close("internal-error");
-      return;
-    }
-    this.#pingTimer = clock.setInterval(() => this.#onPingTimer(), this.#options.pingFrequencyMs);
+    if (!isGreeted) this.close("internal-error");
   }
 
   get certificate(): Certificate {
@@ -405,6 +401,21 @@ export class Peer {
   }
 
   // ---------------------------------------------------------------------------------------------------- writing
+
+  /** @returns False when there is no Handshake to send. */
+  #greet(): boolean {
+    try {
+      this.send(this.#makeHandshake());
+      return true;
+    } catch (error) {
+      this.#modules.log.error("failed to create message", {
+        nodeID: this.nodeID,
+        messageOp: opName(Op.Handshake),
+        error: errorMessage(error),
+      });
+      return false;
+    }
+  }
 
   #makeHandshake(): OutboundMessage {
     const { clock, ipSigner, messageBuilder, network, versionCompatibility } = this.#modules;

@@ -71,6 +71,11 @@ export class BandwidthThrottler implements InboundStage {
     );
   }
 
+  /** How many nodes are read from. */
+  get nodes(): number {
+    return this.#limiters.size;
+  }
+
   /** A node begins to be read from, with a full burst. */
   addNode(nodeID: NodeID): void {
     if (this.#limiters.has(nodeID)) {

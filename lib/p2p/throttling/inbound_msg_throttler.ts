@@ -94,6 +94,11 @@ export class SybilInboundMsgThrottler implements InboundMsgThrottler {
     return message;
   }
 
+  /** How many nodes are read from. */
+  get nodes(): number {
+    return this.#stages.bandwidth.nodes;
+  }
+
   state(): InboundMsgThrottlerState {
     return { buffer: this.#stages.buffer.state(), bytes: this.#stages.bytes.state() };
   }

@@ -4,27 +4,27 @@
  * @module
  */
 
-import type { Clock } from "../../core/clock.ts";
+import type { Clock, Timer } from "../../core/clock.ts";
 import { type AddrPort, formatAddrPort } from "../../core/ip.ts";
 import type { Certificate } from "../../core/staking/certificate.ts";
-import type { Connection, ConnectionHandler, DialOptions, Listener, ListenHandler, Transport } from "./contract.ts";
+import type { Connection, DialOptions, Listener, ListenHandler, Transport } from "./contract.ts";
 import { TransportError } from "./errors.ts";
+import type { MemoryConnection } from "./memory_connection.ts";
+import { dialMemory, type MemoryListening } from "./memory_dial.ts";
+import { IDEAL_LINK, type MemoryLink, type MemoryWire } from "./memory_link.ts";
 
-/** How chunks travel. A simulation gives its own to delay, lose and part. */
-export interface MemoryLink {
-  /** Milliseconds that a chunk takes from one address to the other, or `undefined` where the link is cut. */
-  delayMs(from: AddrPort, to: AddrPort): number | undefined;
-}
+export type { MemoryLink } from "./memory_link.ts";
 
-/** Everything arrives, in the next turn. */
-const IDEAL_LINK: MemoryLink = { delayMs: () => 0 };
+/** Ports that are given to those who ask for any. */
+const FIRST_PORT = 10_000;
+const LAST_PORT = 65_535;
 
 /** The wires between memory transports. */
-export class MemoryNet {
+export class MemoryNet implements MemoryWire {
   readonly clock: Clock;
   readonly link: MemoryLink;
-  readonly #listeners = new Map<string, { readonly handler: ListenHandler; readonly certificate: Certificate }>();
-  #nextPort = 10_000;
+  readonly #listening = new Map<string, MemoryListening>();
+  #nextPort = FIRST_PORT;
 
   constructor(clock: Clock, link: MemoryLink = IDEAL_LINK) {
     this.clock = clock;
@@ -32,189 +32,103 @@ export class MemoryNet {
   }
 
   /** The transport of the node with this certificate; its dials come from `ip`. */
-  transport(certificate: Certificate, ip = "127.0.0.1"): Transport {
-    return {
-      dial: (address, options) => this.#dial(certificate, ip, address, options),
-      listen: (address, handler) => this.#listen(certificate, address, handler),
-    };
+  transport(certificate: Certificate, ip = "127.0.0.1"): MemoryTransport {
+    return new MemoryTransport(this, certificate, ip);
   }
 
-  async #listen(certificate: Certificate, address: AddrPort, handler: ListenHandler): Promise<Listener> {
-    const bound = address.port === 0 ? { ip: address.ip, port: this.#nextPort++ } : address;
-    const key = formatAddrPort(bound);
-    if (this.#listeners.has(key)) {
+  /** Who listens at an address, if anyone does. */
+  listeningAt(address: AddrPort): MemoryListening | undefined {
+    return this.#listening.get(formatAddrPort(address));
+  }
+
+  /** @throws {TransportError} `listen-failed` where somebody listens already. */
+  listen(address: AddrPort, listening: MemoryListening): AddrPort {
+    const bound = address.port === 0 ? { ip: address.ip, port: this.#freePort(address.ip) } : address;
+    if (this.listeningAt(bound) !== undefined) {
       throw new TransportError({ code: "listen-failed", address }, new Error("address already in use"));
     }
-    this.#listeners.set(key, { handler, certificate });
-    return {
-      address: bound,
-      close: async () => {
-        this.#listeners.delete(key);
-      },
-    };
+    this.#listening.set(formatAddrPort(bound), listening);
+    return bound;
   }
 
-  #dial(certificate: Certificate, ip: string, address: AddrPort, { signal }: DialOptions): Promise<Connection> {
-    const from: AddrPort = { ip, port: this.#nextPort++ };
-    const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-    const fail = (): void => reject(new TransportError({ code: "connect-failed", address }));
-    const delayMs = this.link.delayMs(from, address);
-    this.clock.setTimeout(() => {
-      const listening = this.#listeners.get(formatAddrPort(address));
-      if (signal.aborted) reject(new TransportError({ code: "aborted", address }));
-      else if (listening === undefined || delayMs === undefined || !listening.handler.shouldUpgrade(from)) fail();
-      else {
-        const [dialled, accepted] = connectionPair(this, {
-          certificate,
-          from,
-          to: address,
-          listener: listening.certificate,
-        });
-        resolve(dialled);
-        listening.handler.onConnection(accepted);
-      }
-    }, delayMs ?? 0);
-    return promise;
+  /** Listens no more. Harmless where somebody else has taken the address since. */
+  stopListening(address: AddrPort, listening: MemoryListening): void {
+    if (this.listeningAt(address) === listening) this.#listening.delete(formatAddrPort(address));
+    for (const upgrade of [...listening.upgrades]) upgrade.cancel();
+  }
+
+  /** A port to dial from. */
+  ephemeralPort(): number {
+    const port = this.#nextPort;
+    this.#nextPort = port === LAST_PORT ? FIRST_PORT : port + 1;
+    return port;
+  }
+
+  #freePort(ip: string): number {
+    for (let tries = FIRST_PORT; tries <= LAST_PORT; tries++) {
+      const port = this.ephemeralPort();
+      if (this.listeningAt({ ip, port }) === undefined) return port;
+    }
+    throw new TransportError({ code: "listen-failed", address: { ip, port: 0 } }, new Error("no port is free"));
   }
 }
 
-interface PairOptions {
-  readonly certificate: Certificate;
-  readonly from: AddrPort;
-  readonly to: AddrPort;
-  readonly listener: Certificate;
-}
-
-/** Two ends of one connection: the dialling one first. */
-function connectionPair(net: MemoryNet, { certificate, from, to, listener }: PairOptions): [Connection, Connection] {
-  const dialled = new MemoryConnection(net, { certificate: listener, local: from, remote: to, isIngress: false });
-  const accepted = new MemoryConnection(net, { certificate, local: to, remote: from, isIngress: true });
-  dialled.join(accepted);
-  accepted.join(dialled);
-  return [dialled, accepted];
-}
-
-interface MemoryConnectionOptions {
-  readonly certificate: Certificate;
-  readonly local: AddrPort;
-  readonly remote: AddrPort;
-  readonly isIngress: boolean;
-}
-
-/** Bytes under way at which a writer is asked to wait, as a socket's buffer would. */
-const HIGH_WATER_BYTES = 256 * 1024;
-
-class MemoryConnection implements Connection {
-  readonly isIngress: boolean;
-  readonly remoteAddress: AddrPort;
-  readonly certificate: Certificate;
+/** One node's way into a {@link MemoryNet}. */
+export class MemoryTransport implements Transport {
   readonly #net: MemoryNet;
-  readonly #local: AddrPort;
-  #other: MemoryConnection | undefined;
-  #handler: ConnectionHandler | undefined;
-  #paused = false;
-  #closed = false;
-  #closeTold = false;
-  /** Arrived and not yet delivered. */
-  readonly #arrived: Uint8Array[] = [];
-  /** Written here and not yet delivered there. */
-  #underWay = 0;
-  #wantsDrain = false;
-  /** Chunks keep their order although delays vary. */
-  #lastArrival = 0;
+  readonly #certificate: Certificate;
+  readonly #ip: string;
+  readonly #connections = new Set<MemoryConnection>();
+  readonly #onOpen = (end: MemoryConnection): unknown => this.#connections.add(end);
+  readonly #onEnd = (end: MemoryConnection): unknown => this.#connections.delete(end);
+  readonly #listeners = new Set<() => void>();
 
-  constructor(net: MemoryNet, options: MemoryConnectionOptions) {
+  constructor(net: MemoryNet, certificate: Certificate, ip: string) {
     this.#net = net;
-    this.#local = options.local;
-    this.certificate = options.certificate;
-    this.remoteAddress = options.remote;
-    this.isIngress = options.isIngress;
+    this.#certificate = certificate;
+    this.#ip = ip;
   }
 
-  join(other: MemoryConnection): void {
-    this.#other = other;
+  /** How many connections this side has. */
+  get connections(): number {
+    return this.#connections.size;
   }
 
-  open(handler: ConnectionHandler): void {
-    this.#handler = handler;
-    if (this.#closed) this.#tellClosed();
-    else this.#deliver();
+  dial(address: AddrPort, { signal }: DialOptions): Promise<Connection> {
+    return dialMemory(this.#net, {
+      certificate: this.#certificate,
+      from: { ip: this.#ip, port: this.#net.ephemeralPort() },
+      to: address,
+      signal,
+      listeningAt: (at) => this.#net.listeningAt(at),
+      onOpen: this.#onOpen,
+      onEnd: this.#onEnd,
+    });
   }
 
-  write(bytes: Uint8Array): boolean {
-    const other = this.#other;
-    if (this.#closed || other === undefined) return true;
-    this.#underWay += bytes.length;
-    this.#after(() => other.arrive(bytes));
-    this.#wantsDrain = this.#underWay >= HIGH_WATER_BYTES;
-    return !this.#wantsDrain;
+  async listen(address: AddrPort, handler: ListenHandler): Promise<Listener> {
+    const listening: MemoryListening = {
+      certificate: this.#certificate,
+      handler,
+      upgrades: new Set<Timer>(),
+      onOpen: this.#onOpen,
+      onEnd: this.#onEnd,
+    };
+    const bound = this.#net.listen(address, listening);
+    const stop = (): void => {
+      this.#listeners.delete(stop);
+      this.#net.stopListening(bound, listening);
+    };
+    this.#listeners.add(stop);
+    return { address: bound, close: async () => stop() };
   }
 
-  pause(): void {
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.#deliver();
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    const other = this.#other;
-    this.#after(() => other?.end());
-    this.end();
-  }
-
-  #after(run: () => void): void {
-    const { clock, link } = this.#net;
-    const delayMs = link.delayMs(this.#local, this.remoteAddress);
-    // A link that is cut loses the connection: TCP gives up in the end.
-    if (delayMs === undefined) {
-      clock.setTimeout(() => {
-        this.#other?.end();
-        this.end();
-      }, 0);
-      return;
-    }
-    const now = clock.monotonic();
-    this.#lastArrival = Math.max(this.#lastArrival, now + delayMs);
-    clock.setTimeout(run, this.#lastArrival - now);
-  }
-
-  arrive(bytes: Uint8Array): void {
-    if (this.#closed) return;
-    this.#arrived.push(bytes);
-    this.#deliver();
-  }
-
-  #deliver(): void {
-    while (this.#handler !== undefined && !this.#paused && !this.#closed) {
-      const bytes = this.#arrived.shift();
-      if (bytes === undefined) return;
-      this.#other?.delivered(bytes.length);
-      this.#handler.onData(bytes);
-    }
-  }
-
-  delivered(length: number): void {
-    this.#underWay -= length;
-    if (!this.#wantsDrain || this.#underWay >= HIGH_WATER_BYTES / 2) return;
-    this.#wantsDrain = false;
-    this.#net.clock.setTimeout(() => {
-      if (!this.#closed) this.#handler?.onDrain();
-    }, 0);
-  }
-
-  end(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#net.clock.setTimeout(() => this.#tellClosed(), 0);
-  }
-
-  #tellClosed(): void {
-    if (this.#handler === undefined || this.#closeTold) return;
-    this.#closeTold = true;
-    this.#handler.onClose(undefined);
+  /**
+   * The machine goes down without a word: nobody is told that its connections are no more, and nobody listens where it
+   * did. Those who still send to it are refused once a machine is there again that can, if the link lets them.
+   */
+  vanish(): void {
+    for (const stop of [...this.#listeners]) stop();
+    for (const connection of [...this.#connections]) connection.vanish();
   }
 }

@@ -107,6 +107,32 @@ describe("a network", () => {
     expect(a.network.healthCheck().error).toContain("not connected to a minimum of 1 peer(s) only 0");
   });
 
+  test("greets before it answers, also where the greeting of the other side is there already", async () => {
+    // The last flight of the dial is slow: the handshake of who dialled overtakes it and waits at the other end.
+    let trips = 0;
+    await using world = new MemoryNetwork({ delayMs: () => (++trips === 5 ? 500 : 1) });
+    const a = await world.addNode();
+    const b = await world.addNode();
+    a.network.manuallyTrack(b.network.myNodeID, b.address);
+    await world.run(5_000);
+    expect(a.connectedTo()).toEqual([b.network.myNodeID]);
+    expect(b.connectedTo()).toEqual([a.network.myNodeID]);
+  });
+
+  test("has no timer for a connection that was over before it began", async () => {
+    // The end of the connection overtakes the last flight of its dial.
+    let trips = 0;
+    const world = new MemoryNetwork({ delayMs: () => (++trips === 5 ? 500 : 1) });
+    const a = await world.addNode();
+    const stranger = world.net.transport(newTLSCert().certificate, "127.0.0.2");
+    const dialled = stranger.dial(a.address, { signal: new AbortController().signal });
+    await world.run(4);
+    (await dialled).close();
+    await world.run(1_000);
+    await world[Symbol.asyncDispose]();
+    expect(world.clock.pendingTimers).toBe(0);
+  });
+
   test("leaves no timer behind", async () => {
     const world = new MemoryNetwork();
     const a = await world.addNode();
