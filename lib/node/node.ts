@@ -41,6 +41,8 @@ import { createNodeHealth } from "./node_health.ts";
 import { createNodeInfo } from "./node_info.ts";
 import { createNodeNetwork } from "./node_network.ts";
 import { askPublicIP, guessPublicIP } from "./public_ip.ts";
+import { createValidatorSource } from "./validators/create.ts";
+import type { ValidatorSource } from "./validators/source.ts";
 
 /** What a node takes from outside; everything has a default. */
 export interface NodeModules {
@@ -138,7 +140,7 @@ export class Node implements AsyncDisposable {
   }
 
   async #stop(end: NodeEnd): Promise<void> {
-    const { log, clock, health, timers, network, server, resources, logFactory } = this.#parts;
+    const { log, clock, health, timers, network, server, resources, validatorSource, logFactory } = this.#parts;
     const { http, processContextFile } = this.#config;
     log.info("shutting down the node");
     const details = { isShuttingDown: true };
@@ -146,6 +148,7 @@ export class Node implements AsyncDisposable {
     if (http.shutdownWaitMs > 0) await new Promise<void>((done) => clock.setTimeout(done, http.shutdownWaitMs));
     for (const timer of timers) timer.cancel();
     health.stop();
+    await validatorSource?.close();
     await network.close();
     resources[Symbol.dispose]();
     await server.close(http.shutdownTimeoutMs);
@@ -165,6 +168,7 @@ interface StartedParts {
   readonly server: HTTPServer;
   readonly health: Health;
   readonly resources: Disposable;
+  readonly validatorSource: ValidatorSource | undefined;
   readonly timers: readonly Timer[];
   readonly logFactory: LogFactory;
   /** Resolves when the node must end for a reason of its own. */
@@ -193,7 +197,7 @@ function openLogs(
  * 2. The network listens.
  * 3. HTTP answers.
  * 4. The process context file says so.
- * 5. The first peers are dialled, and the health checks begin.
+ * 5. The first peers are dialled, the validators are asked for, and the health checks begin.
  *
  * @param undo Is given what to undo when a later step fails.
  */
@@ -230,6 +234,8 @@ async function startParts(
   const { network, resources, events } = parts;
   undo.use(resources);
   undo.use(network);
+  const validatorSource = createValidatorSource(config, { ...parts, clock, random, log, metrics });
+  undo.use(validatorSource);
   const stakingAddress = await startNetwork(network, { ip: stakingIP, port: config.staking.port });
   log.info("listening for peers", {
     address: formatAddrPort(stakingAddress),
@@ -237,7 +243,7 @@ async function startParts(
   });
 
   // 3.
-  const health = createNodeHealth(config, { ...parts, clock, log, metrics, blsSigner }, (space) => {
+  const health = createNodeHealth(config, { ...parts, clock, log, metrics, blsSigner, validatorSource }, (space) => {
     log.fatal("too little disk space to go on", { ...space, requiredPercentage: config.diskSpace.required });
     fault.resolve(new Error(`Too little disk space to go on: ${space.availablePercentage}% is left`));
   });
@@ -271,6 +277,7 @@ async function startParts(
 
   // 5.
   for (const { id, ip } of [...config.stateSyncPeers, ...config.bootstrappers]) network.manuallyTrack(id, ip);
+  validatorSource?.start();
   health.start(config.healthCheckFrequencyMs);
   const timers = [
     clock.setTimeout(() => {
@@ -282,7 +289,18 @@ async function startParts(
     }, config.beaconConnectionTimeoutMs),
     ...keepPublicIP(config, network, clock, log),
   ];
-  return { clock, log, network, stakingAddress, server, health, resources, timers, fault: fault.promise };
+  return {
+    clock,
+    log,
+    network,
+    stakingAddress,
+    server,
+    health,
+    resources,
+    validatorSource,
+    timers,
+    fault: fault.promise,
+  };
 }
 
 function tellConfiguration(config: NodeConfig, nodeID: NodeID, log: Logger): void {

@@ -14,6 +14,8 @@ import { Health } from "./health/health.ts";
 import { APPLICATION_TAG } from "./health/worker.ts";
 import type { NodeMetrics } from "./metrics.ts";
 import type { NodeNetwork } from "./node_network.ts";
+import type { ValidatorSource } from "./validators/source.ts";
+import { validatorSourceCheck } from "./validators/source_status.ts";
 
 /** What the checks look at. */
 export interface NodeHealthModules extends NodeNetwork {
@@ -21,6 +23,8 @@ export interface NodeHealthModules extends NodeNetwork {
   readonly log: Logger;
   readonly metrics: NodeMetrics;
   readonly blsSigner: BLSSigner;
+  /** Where the validators are kept from; `undefined` where they do not change. */
+  readonly validatorSource: ValidatorSource | undefined;
 }
 
 /**
@@ -29,11 +33,11 @@ export interface NodeHealthModules extends NodeNetwork {
  * @param onDiskFull Called when there is too little disk space to go on.
  */
 export function createNodeHealth(
-  config: Pick<NodeConfig, "diskSpace" | "staking">,
+  config: Pick<NodeConfig, "diskSpace" | "staking" | "validators">,
   modules: NodeHealthModules,
   onDiskFull: (space: DiskSpace) => void,
 ): Health {
-  const { clock, log, metrics, network, validators, events, resources, blsSigner } = modules;
+  const { clock, log, metrics, network, validators, events, resources, blsSigner, validatorSource } = modules;
   const health = new Health({ clock, log, metrics: metrics.namespace("health") });
   const application = [APPLICATION_TAG];
   const readSpace = async (): Promise<DiskSpace> => ({
@@ -52,5 +56,9 @@ export function createNodeHealth(
   health.health.register("diskspace", diskSpaceCheck(readSpace, config.diskSpace, onDiskFull), application);
   health.health.register("bls", blsCheck(validators, network.myNodeID, blsSigner.publicKey), application);
   health.health.register("validators", stake, [PRIMARY_NETWORK_ID]);
+  if (config.validators !== undefined && validatorSource !== undefined) {
+    const source = validatorSourceCheck(config.validators.uri, () => validatorSource.status);
+    health.health.register("validatorSource", source, application);
+  }
   return health;
 }

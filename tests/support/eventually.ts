@@ -19,9 +19,9 @@ const GIVE_UP_MS = 10_000;
  * await eventually("the listener has the connection", () => connections.length === 1);
  * ```
  */
-export async function eventually(what: string, isSo: () => boolean): Promise<void> {
+export async function eventually(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const giveUpAt = performance.now() + GIVE_UP_MS;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (performance.now() > giveUpAt) throw new Error(`waited ${GIVE_UP_MS} ms in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -36,6 +36,8 @@ export interface FlagDraft<T> {
   readonly inert?: string;
   /** The flag to use instead; such a flag is hidden from `--help`. */
   readonly replacedBy?: string;
+  /** avalanchego does not have it. */
+  readonly own?: boolean;
 }
 
 /** A flag of the table. */
@@ -44,7 +46,7 @@ export interface FlagSpec<T = unknown> extends FlagDraft<T> {
   readonly group: string;
 }
 
-type Extra = Pick<FlagDraft<unknown>, "unit" | "content" | "inert" | "replacedBy">;
+type Extra = Pick<FlagDraft<unknown>, "unit" | "content" | "inert" | "replacedBy" | "own">;
 
 function draft<T>(type: FlagType, kind: FlagKind) {
   return (defaultValue: T, help: string, extra: Extra = {}): FlagDraft<T> => ({

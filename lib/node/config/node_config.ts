@@ -19,6 +19,7 @@ import { type LoggingConfig, loggingConfig } from "./sections/logging.ts";
 import { type NetworkConfig, networkConfig } from "./sections/network.ts";
 import { bootstrapperConfig, stateSyncPeers, trackedSubnets } from "./sections/peers.ts";
 import { type StakingConfig, stakingConfig } from "./sections/staking.ts";
+import { type ValidatorsConfig, validatorsConfig } from "./sections/validators.ts";
 import type { Settings } from "./settings.ts";
 import { flagSpec } from "./table.ts";
 
@@ -37,6 +38,8 @@ export interface NodeConfig {
   readonly tls: TLSSource;
   readonly signer: SignerSource;
   readonly staking: StakingConfig;
+  /** Who is asked for the validators; `undefined` where the genesis alone says. */
+  readonly validators: ValidatorsConfig | undefined;
   readonly network: NetworkConfig;
   readonly http: HTTPConfig;
   readonly trackedSubnets: ReadonlySet<ID>;
@@ -84,6 +87,7 @@ export function resolveNodeConfig(
   const logging = loggingConfig(settings);
   const network = networkID(settings.get("network-id"));
   const staking = stakingConfig(settings, network);
+  const validators = validatorsConfig(settings);
   const tls = tlsSource(settings);
   const signer = signerSource(settings);
   const subnets = trackedSubnets(settings);
@@ -106,6 +110,7 @@ export function resolveNodeConfig(
     tls,
     signer,
     staking,
+    validators,
     network: networkSection,
     http,
     trackedSubnets: subnets,

@@ -1,5 +1,5 @@
 /**
- * The one table of flags: every flag of avalanchego 1.14.2, under its own name.
+ * The one table of flags: every flag of avalanchego 1.14.2, under its own name, and those that only avx has.
  *
  * @module
  */
@@ -11,12 +11,14 @@ import { ADDRESS_FLAGS, BENCHLIST_FLAGS, CONNECTION_FLAGS, MESSAGE_FLAGS, PEER_L
 import { PROCESS_FLAGS } from "./flags/process.ts";
 import { HEALTH_FLAGS, HTTP_FLAGS, LOG_FLAGS, METRICS_FLAGS } from "./flags/service.ts";
 import { THROTTLER_FLAGS, TRACKER_FLAGS } from "./flags/throttling.ts";
+import { VALIDATOR_FLAGS } from "./flags/validators.ts";
 
 /** All flags by name, in the order of `--help`. */
 export const FLAGS = {
   ...PROCESS_FLAGS,
   ...NETWORK_IDENTITY_FLAGS,
   ...STAKING_FLAGS,
+  ...VALIDATOR_FLAGS,
   ...ADDRESS_FLAGS,
   ...CONNECTION_FLAGS,
   ...MESSAGE_FLAGS,

@@ -74,6 +74,7 @@ export function networkConfig(settings: Settings, networkID: number, uptimeRequi
       supportedACPs,
       objectedACPs,
       allowPrivateIPs,
+      connectToAllValidators: settings.get("network-connect-to-all-validators"),
       requireValidatorToConnect: settings.get("network-require-validator-to-connect"),
       peerListNumValidatorIPs: settings.get("network-peer-list-num-validator-ips"),
       peerListPullGossipFrequencyMs: requireNotNegative(settings, "network-peer-list-pull-gossip-frequency"),

@@ -1,0 +1,21 @@
+/**
+ * Flags of where a node without a chain learns who validates: avx's own.
+ *
+ * @module
+ */
+
+import { DEFAULT_NETWORK_OPTIONS as NETWORK } from "../../../p2p/network/options.ts";
+import { DEFAULT_VALIDATORS_FREQUENCY_MS } from "../../validators/source.ts";
+import { bool, duration, group, string } from "../flag.ts";
+
+const OWN = { own: true };
+
+export const VALIDATOR_FLAGS = group("Validators, in avx alone", {
+  "validators-uri": string("", "A node's API that is asked who validates, such as http://127.0.0.1:9650", OWN),
+  "validators-frequency": duration(DEFAULT_VALIDATORS_FREQUENCY_MS, "How often it is asked", OWN),
+  "network-connect-to-all-validators": bool(
+    NETWORK.connectToAllValidators,
+    "Connect to the validators of all subnets, not only of those that are tracked",
+    OWN,
+  ),
+});
