@@ -10,11 +10,12 @@ import type { NodeID } from "../core/ids/node_id.ts";
 import { type AddrPort, formatAddrPort, isPublicIP, isUnspecifiedIP } from "../core/ip.ts";
 import type { Logger } from "../core/log.ts";
 import { type Random, systemRandom } from "../core/random.ts";
+import type { ValidatorManager } from "../core/validators/manager.ts";
 import { formatApplication } from "../core/version/application.ts";
 import { AVX_APPLICATION } from "../core/version/constants.ts";
 import type { Network } from "../p2p/network/network.ts";
-import { TransportError } from "../p2p/transport/errors.ts";
 import type { Transport } from "../p2p/transport/contract.ts";
+import { TransportError } from "../p2p/transport/errors.ts";
 import { isProductionNetwork, networkName } from "../platform/networks.ts";
 import { createAPI } from "./api/app.ts";
 import { callMetrics } from "./api/call_metrics.ts";
@@ -75,6 +76,8 @@ export class Node implements AsyncDisposable {
   /** Where it listens for peers. */
   readonly stakingAddress: AddrPort;
   readonly network: Network;
+  /** Who validates what, as far as this node knows. */
+  readonly validators: ValidatorManager;
   /** Resolves when the node has ended, with the reason where nobody asked for it. */
   readonly ended: Promise<NodeEnd>;
 
@@ -90,6 +93,7 @@ export class Node implements AsyncDisposable {
     this.#config = config;
     this.#parts = parts;
     this.network = parts.network;
+    this.validators = parts.validators;
     this.nodeID = parts.network.myNodeID;
     this.uri = parts.server.uri;
     this.stakingAddress = parts.stakingAddress;
@@ -164,6 +168,7 @@ interface StartedParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly network: Network;
+  readonly validators: ValidatorManager;
   readonly stakingAddress: AddrPort;
   readonly server: HTTPServer;
   readonly health: Health;
@@ -293,6 +298,7 @@ async function startParts(
     clock,
     log,
     network,
+    validators: parts.validators,
     stakingAddress,
     server,
     health,

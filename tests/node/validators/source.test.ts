@@ -1,6 +1,7 @@
 /** The source of validators on time that stands still, with a P-Chain that answers as the test wants. */
 
 import { expect, test } from "bun:test";
+import { Registry } from "prom-client";
 import { ManualClock } from "../../../lib/core/clock.ts";
 import { type ID, idFromBytes, PRIMARY_NETWORK_ID } from "../../../lib/core/ids/id.ts";
 import { EMPTY_NODE_ID, nodeIDFromBytes } from "../../../lib/core/ids/node_id.ts";
@@ -8,7 +9,6 @@ import { createLogger } from "../../../lib/core/log.ts";
 import { MetricsNamespace } from "../../../lib/core/metrics.ts";
 import { newBLSSigner } from "../../../lib/core/staking/bls.ts";
 import { ValidatorManager } from "../../../lib/core/validators/manager.ts";
-import { Registry } from "prom-client";
 import type { PlatformAPI } from "../../../lib/node/validators/platform_api.ts";
 import { ValidatorSource, type ValidatorSourceOptions } from "../../../lib/node/validators/source.ts";
 import { validatorSourceCheck } from "../../../lib/node/validators/source_status.ts";
