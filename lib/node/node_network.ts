@@ -4,7 +4,6 @@
  * @module
  */
 
-import { closestDirectory } from "./closest_directory.ts";
 import type { Clock } from "../core/clock.ts";
 import { EMPTY_ID, PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
@@ -33,6 +32,7 @@ import { bootstrappers } from "../platform/bootstrappers.ts";
 import type { GenesisValidator } from "../platform/genesis/info.ts";
 import { recentValidators } from "../platform/genesis/recent_validators.ts";
 import { isProductionNetwork } from "../platform/networks.ts";
+import { closestDirectory } from "./closest_directory.ts";
 import type { NodeConfig } from "./config/node_config.ts";
 import type { NodeMetrics } from "./metrics.ts";
 import { OverriddenValidatorManager } from "./overridden_validators.ts";
@@ -82,7 +82,7 @@ export async function createNodeNetwork(
     beacons.addStaker(PRIMARY_NETWORK_ID, { nodeID, publicKey: undefined, txID: EMPTY_ID, weight: 1n });
   }
   const events = new PeerEvents(
-    { validators, beacons },
+    { log, validators, beacons },
     {
       peerWeight: staking.sybilProtectionEnabled ? undefined : staking.sybilProtectionDisabledWeight,
       onSufficientlyConnected: options.onSufficientlyConnected,

@@ -5,14 +5,17 @@
  */
 
 import { concatBytes } from "../core/bytes.ts";
+import { errorMessage } from "../core/errors.ts";
 import { type ID, ID_LENGTH, idFromBytes, PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
 import { NODE_ID_LENGTH, type NodeID, nodeIDToBytes } from "../core/ids/node_id.ts";
+import type { Logger } from "../core/log.ts";
 import type { ValidatorManager } from "../core/validators/manager.ts";
 import type { InboundMessage } from "../p2p/message/inbound.ts";
 import type { NetworkHandler } from "../p2p/network/network.ts";
 
 /** What is told of peers. */
 export interface PeerEventsModules {
+  readonly log: Logger;
   readonly validators: ValidatorManager;
   /** The nodes that the network is looked for at. */
   readonly beacons: ValidatorManager;
@@ -61,10 +64,10 @@ export class PeerEvents implements NetworkHandler {
 
   connected(nodeID: NodeID, _version: unknown, subnetID: ID): void {
     if (subnetID !== PRIMARY_NETWORK_ID) return;
-    const { peerWeight } = this.#options;
-    if (peerWeight !== undefined) {
-      const validator = { nodeID, publicKey: undefined, txID: dummyTxID(nodeID), weight: peerWeight };
-      this.#modules.validators.addStaker(PRIMARY_NETWORK_ID, validator);
+    const { peerWeight: weight } = this.#options;
+    if (weight !== undefined) {
+      const validator = { nodeID, publicKey: undefined, txID: dummyTxID(nodeID), weight };
+      this.#change("add", nodeID, (validators) => validators.addStaker(PRIMARY_NETWORK_ID, validator));
     }
     if (this.#isBeacon(nodeID)) {
       this.#connectedBeacons++;
@@ -73,14 +76,26 @@ export class PeerEvents implements NetworkHandler {
   }
 
   disconnected(nodeID: NodeID): void {
-    const { peerWeight } = this.#options;
-    if (peerWeight !== undefined) this.#modules.validators.removeWeight(PRIMARY_NETWORK_ID, nodeID, peerWeight);
+    const { peerWeight: weight } = this.#options;
+    if (weight !== undefined) {
+      this.#change("remove", nodeID, (validators) => validators.removeWeight(PRIMARY_NETWORK_ID, nodeID, weight));
+    }
     if (this.#isBeacon(nodeID)) this.#connectedBeacons--;
   }
 
   /** No chain runs here that the message could be for. */
   handleInbound(message: InboundMessage): void {
     message.onFinishedHandling();
+  }
+
+  /** A peer that cannot be counted is a peer all the same (upstream `node/insecure_validator_manager.go`). */
+  #change(what: "add" | "remove", nodeID: NodeID, change: (validators: ValidatorManager) => void): void {
+    const { log, validators } = this.#modules;
+    try {
+      change(validators);
+    } catch (error) {
+      log.error(`failed to ${what} validator`, { nodeID, error: errorMessage(error) });
+    }
   }
 
   #isBeacon(nodeID: NodeID): boolean {
