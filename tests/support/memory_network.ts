@@ -21,6 +21,7 @@ import { Network } from "../../lib/p2p/network/network.ts";
 import type { NetworkOptions } from "../../lib/p2p/network/options.ts";
 import { createThrottlers } from "../../lib/p2p/throttling/throttlers.ts";
 import { NO_USAGE } from "../../lib/p2p/throttling/tracker/resource_user.ts";
+import type { Transport } from "../../lib/p2p/transport/contract.ts";
 import { type MemoryLink, MemoryNet } from "../../lib/p2p/transport/memory.ts";
 
 export interface MemoryNode {
@@ -45,7 +46,12 @@ export class MemoryNetwork implements AsyncDisposable {
     this.net = new MemoryNet(this.clock, link);
   }
 
-  async addNode(options: Partial<NetworkOptions> = {}, identity = newTLSCert()): Promise<MemoryNode> {
+  /** @param wrap Puts something between the node and its transport. */
+  async addNode(
+    options: Partial<NetworkOptions> = {},
+    identity = newTLSCert(),
+    wrap = (transport: Transport): Transport => transport,
+  ): Promise<MemoryNode> {
     const { clock } = this;
     const validators = new ValidatorManager();
     const messageBuilder = new MessageBuilder();
@@ -55,7 +61,7 @@ export class MemoryNetwork implements AsyncDisposable {
       {
         clock,
         random: seededRandom(this.nodes.length + 1),
-        transport: this.net.transport(identity.certificate),
+        transport: wrap(this.net.transport(identity.certificate)),
         tlsCert: identity,
         blsSigner: newBLSSigner(),
         validators,

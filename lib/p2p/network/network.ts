@@ -39,6 +39,7 @@ import type { Throttlers } from "../throttling/throttlers.ts";
 import type { Connection, Listener, Transport } from "../transport/contract.ts";
 import { Dialer } from "./dialer.ts";
 import { type HealthFinding, judgeNetworkHealth } from "./health.ts";
+import { HeldConnection } from "./held_connection.ts";
 import { IPTracker } from "./ip_tracker.ts";
 import { type ConnectionDirection, type DroppedConnection, NetworkMetrics } from "./metrics.ts";
 import {
@@ -105,6 +106,8 @@ export class Network implements PeerNetwork, AsyncDisposable {
 
   readonly #dialer: Dialer;
   readonly #connecting = new Map<NodeID, Peer>();
+  /** Of nodes that are being connected: the connection that crossed the one that is tried. */
+  readonly #held = new Map<NodeID, HeldConnection>();
   readonly #connected: PeerSet;
   readonly #subscriptions: Disposable[];
   readonly #closing = new AbortController();
@@ -241,6 +244,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
       for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
       this.#dialer.close();
     }
+    for (const held of this.#held.values()) held.close();
     const peers = [...this.#connecting.values(), ...this.#connected.values()];
     for (const peer of peers) peer.close("shutdown");
     await this.#listener?.close();
@@ -340,6 +344,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
     this.#dialer.stop(nodeID);
     this.#connecting.delete(nodeID);
     this.#connected.add(peer);
+    this.#dropHeld(nodeID);
 
     const { addrPort, timestamp, tlsSignature } = claims.ip;
     this.ipTracker.connected(
@@ -361,7 +366,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
     if (this.#connecting.get(nodeID) === peer) {
       this.#connecting.delete(nodeID);
       this.metrics.timesDisconnected++;
-      this.#dialer.redial(nodeID);
+      if (!this.#tryHeld(nodeID)) this.#dialer.redial(nodeID);
     } else if (this.#connected.get(nodeID) === peer) {
       this.ipTracker.disconnected(nodeID);
       this.#uptimeTracker.disconnected(nodeID);
@@ -469,32 +474,67 @@ export class Network implements PeerNetwork, AsyncDisposable {
       this.metrics.dropped("other-node-id");
       this.#modules.log.debug("another node answered at the address", { expected, nodeID });
     }
-    const crossing = this.#connecting.get(nodeID);
-    const supersedes = crossing !== undefined && this.#supersedes(connection, crossing);
-    const reason = supersedes ? undefined : this.#reasonToDrop(nodeID);
-    if (reason !== undefined) {
-      connection.close();
-      this.metrics.dropped(reason);
-      this.#modules.log.verbo("dropping connection", { reason, nodeID });
-      return;
-    }
+    const reason = this.#reasonToDrop(nodeID);
+    if (reason === undefined) this.#begin(connection);
+    else if (reason !== "already-connecting" || !this.#hold(connection)) this.#drop(connection, reason);
+  }
+
+  #begin(connection: Connection): void {
     const peer = new Peer(this.#peerModules, this.#peerOptions, connection);
-    this.#connecting.set(nodeID, peer);
-    if (supersedes) crossing.close("superseded");
+    this.#connecting.set(peer.nodeID, peer);
     peer.start();
   }
 
+  #drop(connection: Connection, reason: DroppedConnection): void {
+    connection.close();
+    this.metrics.dropped(reason);
+    this.#modules.log.verbo("dropping connection", { reason, nodeID: connection.certificate.nodeID });
+  }
+
   /**
-   * Whether a connection takes the place of one that crossed it: both sides dialled at the same time.
+   * Keeps a connection that crosses the one that is being tried: both sides dialled at the same time.
    *
-   * Upstream keeps its first and drops the second, so that two nodes may each drop what the other keeps, and begin
-   * anew after a pause. Here both sides keep the one that the smaller node ID dialled. With a node that does not know
-   * this rule nothing is worse than before.
+   * Upstream keeps its first and drops the second, so that two nodes may each drop what the other keeps.
+   *
+   * @returns False where it does not cross: both were dialled by the same side.
    */
-  #supersedes(connection: Connection, crossing: Peer): boolean {
-    if (connection.isIngress === crossing.isIngress) return false;
+  #hold(connection: Connection): boolean {
     const { nodeID } = connection.certificate;
-    return connection.isIngress ? nodeID < this.myNodeID : this.myNodeID < nodeID;
+    const first = this.#connecting.get(nodeID);
+    if (first === undefined || first.isIngress === connection.isIngress || this.#held.has(nodeID)) return false;
+
+    const held = new HeldConnection(connection);
+    this.#held.set(nodeID, held);
+    held.watch({
+      onSpoken: () => {
+        if (nodeID < this.myNodeID) first.close("superseded");
+      },
+      onClosed: () => {
+        if (this.#held.get(nodeID) === held) this.#held.delete(nodeID);
+      },
+    });
+    return true;
+  }
+
+  /** What was being tried has ended before its handshake was done: the connection that crossed it is next. */
+  #tryHeld(nodeID: NodeID): boolean {
+    const held = this.#held.get(nodeID);
+    if (held === undefined) return false;
+    this.#held.delete(nodeID);
+    const reason = this.#reasonToDrop(nodeID);
+    if (reason !== undefined) {
+      this.#drop(held, reason);
+      return false;
+    }
+    this.#begin(held);
+    return true;
+  }
+
+  #dropHeld(nodeID: NodeID): void {
+    const held = this.#held.get(nodeID);
+    if (held === undefined) return;
+    this.#held.delete(nodeID);
+    this.#drop(held, "already-connected");
   }
 
   #reasonToDrop(nodeID: NodeID): DroppedConnection | undefined {
