@@ -1,10 +1,10 @@
 /** Bloom filters against facts recorded from avalanchego: `utils/bloom`. */
 
 import { describe, expect, test } from "bun:test";
-import { toHex } from "../../lib/core/bytes.ts";
 import { BloomFilter, EMPTY_FILTER_BYTES, hash, ReadFilter } from "../../lib/core/bloom/filter.ts";
 import { HASH_ROTATION, MAX_HASHES, MIN_ENTRIES, MIN_HASHES } from "../../lib/core/bloom/limits.ts";
 import { estimateCount, optimalEntries, optimalHashes, optimalParameters } from "../../lib/core/bloom/optimal.ts";
+import { toHex } from "../../lib/core/bytes.ts";
 import { type Random, systemRandom } from "../../lib/core/random.ts";
 import { loadVectors } from "../support/vectors.ts";
 import { bytesOf, outcome, type Verdict } from "../support/verdict.ts";

@@ -16,8 +16,8 @@ import {
 import { unmarshalID, unmarshalNodeID, unmarshalShortID } from "../../lib/core/ids/json.ts";
 import { nodeIDFromBytes, nodeIDToBytes, parseNodeID } from "../../lib/core/ids/node_id.ts";
 import { parseShortID, shortIDFromBytes, shortIDToBytes } from "../../lib/core/ids/short_id.ts";
-import { bytesOf, outcome, type Verdict } from "../support/verdict.ts";
 import { loadVectors } from "../support/vectors.ts";
+import { bytesOf, outcome, type Verdict } from "../support/verdict.ts";
 
 type IDType = "id" | "nodeID" | "shortID";
 
@@ -122,10 +122,13 @@ describe("parse", () => {
 });
 
 describe("unmarshalJSON", () => {
-  test.each(vectors.unmarshalJSON.map((entry) => [`${entry.type}: ${entry.json}`, entry] as const))("%s", (_, entry) => {
-    const result = outcome(() => toHex(unmarshalers[entry.type](entry.json, bytesOf(entry.initialHex))));
-    expect(result).toEqual(
-      entry.ok ? { ok: true, value: entry.resultHex as string } : { ok: false, error: entry.error },
-    );
-  });
+  test.each(vectors.unmarshalJSON.map((entry) => [`${entry.type}: ${entry.json}`, entry] as const))(
+    "%s",
+    (_, entry) => {
+      const result = outcome(() => toHex(unmarshalers[entry.type](entry.json, bytesOf(entry.initialHex))));
+      expect(result).toEqual(
+        entry.ok ? { ok: true, value: entry.resultHex as string } : { ok: false, error: entry.error },
+      );
+    },
+  );
 });
