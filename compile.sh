@@ -12,6 +12,7 @@ Usage: ./compile.sh [command]
                                   TARGET is this machine
   ./compile.sh test [ARG...]      does all set-up, then runs the tests; ARGs go on to `bun test`
   ./compile.sh bench [ARG...]     does all set-up, then runs the benchmarks; ARGs go on to the bench
+  ./compile.sh simulate [ARG...]  does all set-up, then runs a simulated network; `simulate --help` tells of the ARGs
   ./compile.sh check [NAME...]    does all set-up, then checks lint, format, types, deno, floors, generated, binary,
                                   or only those that are named
   ./compile.sh --help             prints this
@@ -214,6 +215,11 @@ bench)
   set_up
   build --bench
   exec dist/avx-bench "$@"
+  ;;
+simulate)
+  shift
+  set_up
+  exec "$bun" tests/simulation/main.ts "$@"
   ;;
 check)
   shift
