@@ -81,6 +81,9 @@ test.skipIf(AVALANCHEGO === undefined)(
       { nodeID: real.nodeID, version: "avalanchego/1.14.2", publicIP: real.stakingAddress },
     ]);
 
+    const isReady = async (uri: string) => (await callNode<{ healthy: boolean }>(uri, "health.readiness")).healthy;
+    await eventually("both are ready", async () => (await isReady(real.uri)) && (await isReady(node.uri)));
+
     for (const [method, params] of [
       ["info.peers", undefined],
       ["info.peers", { nodeIDs: [] }],

@@ -8,9 +8,8 @@ import { newPrivateKey } from "../../lib/core/secp256k1/private_key.ts";
 import { newBLSSigner } from "../../lib/core/staking/bls.ts";
 import { newProofOfPossession } from "../../lib/core/staking/proof_of_possession.ts";
 import { newTLSCert } from "../../lib/core/staking/tls_cert.ts";
-import { parseCommandLine } from "../../lib/node/config/command_line.ts";
-import { type NodeConfig, resolveNodeConfig } from "../../lib/node/config/node_config.ts";
-import { loadSettings } from "../../lib/node/config/settings.ts";
+import { nodeConfig as configFromFlags } from "../../lib/node/config/from_flags.ts";
+import type { NodeConfig } from "../../lib/node/config/node_config.ts";
 import { formatGenesis } from "../../lib/platform/genesis/text.ts";
 import { newTestGenesis } from "../../lib/tmpnet/genesis/test_genesis.ts";
 
@@ -77,8 +76,7 @@ export const LOOPBACK: Readonly<Record<string, string>> = {
 
 /** The configuration that these flags make. */
 export function nodeConfig(flags: Readonly<Record<string, string>>, env: Record<string, string> = {}): NodeConfig {
-  const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-  return resolveNodeConfig(loadSettings({ commandLine: parseCommandLine(args), env, cwd: process.cwd() }));
+  return configFromFlags(flags, { env });
 }
 
 export function base64(text: string): string {

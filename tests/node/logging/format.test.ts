@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { LOG_LEVELS, type LineLevel } from "../../../lib/core/log.ts";
+import { type LineLevel, LOG_LEVELS } from "../../../lib/core/log.ts";
 import { formatLine, type Line, type LineFormat } from "../../../lib/node/logging/format.ts";
 
 function line(parts: Partial<Line> = {}): Line {
