@@ -7,11 +7,16 @@
 
 import { ManualClock, systemClock } from "../../lib/core/clock.ts";
 import { newTLSCert, type TLSCert } from "../../lib/core/staking/tls_cert.ts";
-import type { CloseReason, Connection } from "../../lib/p2p/transport/contract.ts";
+import type { AddrPort } from "../../lib/core/ip.ts";
+import type { CloseReason, Connection, ListenHandler } from "../../lib/p2p/transport/contract.ts";
+import { ThrottlingError, type ThrottlingErrorType } from "../../lib/p2p/throttling/errors.ts";
 import { TransportError, type TransportErrorType } from "../../lib/p2p/transport/errors.ts";
-import { TLSTransport } from "../../lib/p2p/transport/tls.ts";
+import { TLSTransport, type TLSTransportOptions } from "../../lib/p2p/transport/tls.ts";
 
 export const HANDSHAKE_TIMEOUT_MS = 1_000;
+
+/** Why a connection did not come about. */
+export type FailureCode = (TransportErrorType | ThrottlingErrorType)["code"];
 
 /** See {@link listenForTest}. */
 export interface TestListener extends AsyncDisposable {
@@ -23,26 +28,42 @@ export interface TestListener extends AsyncDisposable {
   /** Why each connection ended, in the order of their ends. */
   readonly closed: CloseReason[];
   /** Codes of the handshakes that failed. */
-  readonly failures: TransportErrorType["code"][];
+  readonly failures: FailureCode[];
   /** Handshakes that were let begin, of which each ends as a connection or as a failure. */
   readonly upgrades: number;
+  /** Where connections come from, as it was told when it was asked for an upgrade. */
+  readonly asked: AddrPort[];
   close(): Promise<void>;
 }
 
+/** How the listener is set, beside what the test needs of it. */
+export interface TestListenerOptions extends TLSTransportOptions {
+  /** Every connection has its turn at once where it is not given. */
+  readonly takeTurn?: ListenHandler["takeTurn"];
+}
+
 /** @param shouldUpgrade Asked for each accepted socket; all are let in where it is not given. */
-export async function listenForTest(shouldUpgrade: () => boolean = () => true): Promise<TestListener> {
+export async function listenForTest(
+  shouldUpgrade: () => boolean = () => true,
+  { takeTurn = () => undefined, ...options }: TestListenerOptions = {},
+): Promise<TestListener> {
   const clock = new ManualClock();
   const identity = newTLSCert();
   const connections: Connection[] = [];
   const closed: CloseReason[] = [];
-  const failures: TransportErrorType["code"][] = [];
+  const failures: FailureCode[] = [];
+  const asked: AddrPort[] = [];
   let upgrades = 0;
-  const transport = new TLSTransport({ clock, tlsCert: identity }, { handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS });
+  const transport = new TLSTransport(
+    { clock, tlsCert: identity },
+    { handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS, ...options },
+  );
   const listener = await transport.listen(
     { ip: "127.0.0.1", port: 0 },
     {
-      takeTurn: () => undefined,
-      shouldUpgrade: () => {
+      takeTurn,
+      shouldUpgrade: (remote) => {
+        asked.push(remote);
         const wanted = shouldUpgrade();
         if (wanted) upgrades++;
         return wanted;
@@ -56,7 +77,7 @@ export async function listenForTest(shouldUpgrade: () => boolean = () => true): 
         });
       },
       onUpgradeFailed: (error) => {
-        if (!(error instanceof TransportError)) throw error;
+        if (!(error instanceof TransportError || error instanceof ThrottlingError)) throw error;
         failures.push(error.type.code);
       },
       onAcceptFailed: (error) => {
@@ -71,6 +92,7 @@ export async function listenForTest(shouldUpgrade: () => boolean = () => true): 
     connections,
     closed,
     failures,
+    asked,
     get upgrades() {
       return upgrades;
     },

@@ -72,7 +72,7 @@ export class TLSUpgrades {
         if (!this.#underWay.has(socket)) return;
       }
       if (this.#handler.shouldUpgrade(upgrade.remote)) {
-        upgrade.limit = this.#limit(socket, upgrade.remote);
+        this.#expectHandshake(socket, upgrade);
         this.#startTLS(socket);
       } else {
         this.#underWay.delete(socket);
@@ -147,8 +147,8 @@ export class TLSUpgrades {
       await turn;
       return this.#waiting.has(socket) && !socket.destroyed;
     } catch (error) {
-      if (!gone.signal.aborted) this.#handler.onUpgradeFailed(error as Error, address);
       socket.destroy();
+      if (!gone.signal.aborted) this.#handler.onUpgradeFailed(error as Error, address);
       return false;
     } finally {
       this.#waiting.delete(socket);
@@ -165,19 +165,19 @@ export class TLSUpgrades {
     }
     const upgrade: Upgrade = { remote: address, limit: undefined };
     this.#underWay.set(socket, upgrade);
-    // One runtime tells of the end before it tells of the error, which then adds nothing.
-    socket.once("close", () =>
-      this.fail(new TransportError({ code: "handshake-failed", address: upgrade.remote }), socket),
-    );
     return upgrade;
   }
 
-  #limit(socket: Socket, address: AddrPort): Timer {
+  /** The handshake ends within its time, or with the socket. */
+  #expectHandshake(socket: Socket, upgrade: Upgrade): void {
     const { clock, handshakeTimeoutMs: timeoutMs } = this.#options;
-    return clock.setTimeout(
+    const { remote: address } = upgrade;
+    upgrade.limit = clock.setTimeout(
       () => this.fail(new TransportError({ code: "handshake-timeout", address, timeoutMs }), socket),
       timeoutMs,
     );
+    // One runtime tells of the end before it tells of the error, which then adds nothing.
+    socket.once("close", () => this.fail(new TransportError({ code: "handshake-failed", address }), socket));
   }
 
   /**
