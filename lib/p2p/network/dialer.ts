@@ -39,8 +39,8 @@ export class Dialer {
   readonly #modules: DialerModules;
   readonly #options: DialerOptions;
   readonly #tracked = new Map<NodeID, TrackedIP>();
+  readonly #closing = new AbortController();
   #dialling = 0;
-  #closed = false;
 
   constructor(modules: DialerModules, options: DialerOptions) {
     this.#modules = modules;
@@ -84,12 +84,12 @@ export class Dialer {
 
   /** Dials nobody any more. */
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
     for (const nodeID of [...this.#tracked.keys()]) this.stop(nodeID);
   }
 
   #dial(nodeID: NodeID, tracked: TrackedIP): void {
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     this.#tracked.set(nodeID, tracked);
     this.#modules.log.verbo("attempting to dial node", { nodeID, ip: formatAddrPort(tracked.addrPort) });
     this.#dialling++;
@@ -98,8 +98,15 @@ export class Dialer {
     });
   }
 
+  /**
+   * Dials until a connection is there or the address is no longer to be dialled.
+   *
+   * A dial that is under way goes on although its address is replaced, as upstream's does: the other side has let it
+   * through, and would let no other through before a cool-down of ten seconds is over.
+   */
   async #dialUntilDone(nodeID: NodeID, tracked: TrackedIP): Promise<void> {
     const { isKnown, log, onConnection, onFailure, random, throttler, transport, wants } = this.#modules;
+    const { signal } = this.#closing;
     const fields = { nodeID, peerIP: formatAddrPort(tracked.addrPort) };
     while (await this.#pause(tracked)) {
       if (!wants(nodeID)) {
@@ -115,12 +122,12 @@ export class Dialer {
         continue;
       }
       try {
-        await throttler.acquire(tracked.signal);
-        const connection = await transport.dial(tracked.addrPort, { signal: tracked.signal });
+        await throttler.acquire(signal);
+        const connection = await transport.dial(tracked.addrPort, { signal });
         onConnection(connection, nodeID);
         return;
       } catch (error) {
-        if (tracked.signal.aborted) return;
+        if (signal.aborted) return;
         onFailure(error);
         log.verbo("failed to reach peer, attempting again", {
           ...fields,

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { unixSeconds } from "../../../lib/core/clock.ts";
 import { PRIMARY_NETWORK_ID } from "../../../lib/core/ids/id.ts";
+import { newBLSSigner } from "../../../lib/core/staking/bls.ts";
+import { newClaimedIPPort } from "../../../lib/core/staking/claimed_ip.ts";
+import { signIP } from "../../../lib/core/staking/signed_ip.ts";
 import { newTLSCert } from "../../../lib/core/staking/tls_cert.ts";
 import { Op } from "../../../lib/p2p/message/ops.ts";
 import { MemoryNetwork } from "../../support/memory_network.ts";
@@ -54,6 +58,27 @@ describe("a network", () => {
     const again = await world.addNode({ listenAddress: b.address }, identity);
     await world.run(60_000);
     expect(a.connectedTo()).toEqual([again.network.myNodeID]);
+  });
+
+  test("goes on with a dial although it hears of a newer address meanwhile", async () => {
+    await using world = new MemoryNetwork({ delayMs: () => 100 });
+    const a = await world.addNode();
+    const identity = newTLSCert();
+    const b = await world.addNode({}, identity);
+    a.network.manuallyTrack(b.network.myNodeID, b.address);
+    await world.run(250);
+    // Somebody tells of the same node at the same address, which it signed at another time.
+    const { tlsSignature, timestamp } = signIP(
+      { addrPort: b.address, timestamp: unixSeconds(world.clock) },
+      identity,
+      newBLSSigner(),
+    );
+    a.network.track([newClaimedIPPort(identity.certificate, b.address, timestamp, tlsSignature)]);
+    await world.run(550);
+    expect(a.connectedTo()).toEqual([b.network.myNodeID]);
+    await world.run(60_000);
+    expect(a.network.metrics.timesConnected).toBe(1);
+    expect(a.network.trackedAddresses).toBe(0);
   });
 
   test("never connects to itself or twice to the same node", async () => {
