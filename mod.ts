@@ -38,5 +38,9 @@ export {
 } from "./lib/p2p/peer/connect_peer.ts";
 export type { PeerInfo } from "./lib/p2p/peer/info.ts";
 export type { NetworkOptions } from "./lib/tmpnet/create.ts";
+export { TmpnetError } from "./lib/tmpnet/errors.ts";
+export { listNetworks } from "./lib/tmpnet/listing.ts";
 export { Network, type NetworkControl, type NetworkProgress, type NodeStop } from "./lib/tmpnet/network.ts";
 export type { TmpnetNode } from "./lib/tmpnet/node.ts";
+export { type NetworkReport, networkReport } from "./lib/tmpnet/report.ts";
+export { type NetworkStatus, networkStatus } from "./lib/tmpnet/status.ts";

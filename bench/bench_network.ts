@@ -9,8 +9,7 @@ import type { AddrPort } from "../lib/core/ip.ts";
 import { newBLSSigner } from "../lib/core/staking/bls.ts";
 import { newTLSCert } from "../lib/core/staking/tls_cert.ts";
 import { ValidatorManager } from "../lib/core/validators/manager.ts";
-import { Compatibility } from "../lib/core/version/compatibility.ts";
-import { AVX_APPLICATION, CURRENT_VERSION, MINIMUM_COMPATIBLE_VERSION } from "../lib/core/version/constants.ts";
+import { AVX_APPLICATION } from "../lib/core/version/constants.ts";
 import { MessageBuilder } from "../lib/p2p/message/builder.ts";
 import type { CompressionType } from "../lib/p2p/message/compression.ts";
 import { MessageParser } from "../lib/p2p/message/parser.ts";
@@ -56,19 +55,9 @@ export async function startBenchNetwork(
       tlsCert,
       blsSigner: newBLSSigner(),
       validators,
-      beacons: new ValidatorManager(),
       handler,
       messageBuilder,
       messageParser: new MessageParser({ clock }),
-      versionCompatibility: new Compatibility(
-        {
-          current: CURRENT_VERSION,
-          minCompatible: MINIMUM_COMPATIBLE_VERSION,
-          minCompatibleAfterUpgrade: MINIMUM_COMPATIBLE_VERSION,
-          upgradeTime: 0,
-        },
-        clock,
-      ),
       throttlers: createThrottlers({ clock, validators, resources }, UNLIMITED),
     },
     {

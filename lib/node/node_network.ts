@@ -6,20 +6,13 @@
 
 import type { Clock } from "../core/clock.ts";
 import { EMPTY_ID, PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
-import type { NodeID } from "../core/ids/node_id.ts";
 import type { AddrPort } from "../core/ip.ts";
 import type { Logger } from "../core/log.ts";
 import type { Random } from "../core/random.ts";
 import type { BLSSigner } from "../core/staking/bls.ts";
 import type { TLSCert } from "../core/staking/tls_cert.ts";
 import { ValidatorManager } from "../core/validators/manager.ts";
-import { Compatibility } from "../core/version/compatibility.ts";
-import {
-  AVX_APPLICATION,
-  CURRENT_VERSION,
-  MINIMUM_COMPATIBLE_VERSION,
-  PREV_MINIMUM_COMPATIBLE_VERSION,
-} from "../core/version/constants.ts";
+import { AVX_APPLICATION } from "../core/version/constants.ts";
 import { MessageBuilder } from "../p2p/message/builder.ts";
 import { createMessageMetrics } from "../p2p/message/metrics.ts";
 import { MessageParser } from "../p2p/message/parser.ts";
@@ -112,15 +105,6 @@ export async function createNodeNetwork(
         { clock, metrics: messageMetrics },
         { maxMessageTimeoutMs: section.maxInboundTimeoutMs },
       ),
-      versionCompatibility: new Compatibility(
-        {
-          current: CURRENT_VERSION,
-          minCompatible: PREV_MINIMUM_COMPATIBLE_VERSION,
-          minCompatibleAfterUpgrade: MINIMUM_COMPATIBLE_VERSION,
-          upgradeTime,
-        },
-        clock,
-      ),
       throttlers: createThrottlers(
         {
           clock,
@@ -141,7 +125,11 @@ export async function createNodeNetwork(
       client: AVX_APPLICATION,
       upgradeTime,
       trackedSubnets: config.trackedSubnets,
-      gossipedNodes: await gossipedNodes(config.networkID),
+      subnetRules: config.subnets,
+      // On the public networks others are told of the built-in nodes too, and who validated lately is worth connecting
+      // to before the validators of now are known (upstream `network/network.go`, `NewNetwork`).
+      gossipedNodes: bootstrappers(config.networkID).map(({ id }) => id),
+      wantedNodes: isProductionNetwork(config.networkID) ? await recentValidators(config.networkID) : [],
     },
   );
   return { network, validators, events, resources };
@@ -169,10 +157,4 @@ function createValidators(
     weight: staking.sybilProtectionDisabledWeight,
   });
   return validators;
-}
-
-/** On the public networks peers are told of the built-in nodes too (upstream `network/network.go`, `NewNetwork`). */
-async function gossipedNodes(networkID: number): Promise<readonly NodeID[]> {
-  if (!isProductionNetwork(networkID)) return [];
-  return [...bootstrappers(networkID).map(({ id }) => id), ...(await recentValidators(networkID))];
 }

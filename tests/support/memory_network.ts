@@ -12,8 +12,7 @@ import { seededRandom } from "../../lib/core/random.ts";
 import { newBLSSigner } from "../../lib/core/staking/bls.ts";
 import { newTLSCert } from "../../lib/core/staking/tls_cert.ts";
 import { ValidatorManager } from "../../lib/core/validators/manager.ts";
-import { Compatibility } from "../../lib/core/version/compatibility.ts";
-import { AVX_APPLICATION, CURRENT_VERSION, MINIMUM_COMPATIBLE_VERSION } from "../../lib/core/version/constants.ts";
+import { AVX_APPLICATION } from "../../lib/core/version/constants.ts";
 import { MessageBuilder } from "../../lib/p2p/message/builder.ts";
 import type { InboundMessage } from "../../lib/p2p/message/inbound.ts";
 import { MessageParser } from "../../lib/p2p/message/parser.ts";
@@ -65,7 +64,6 @@ export class MemoryNetwork implements AsyncDisposable {
         tlsCert: identity,
         blsSigner: newBLSSigner(),
         validators,
-        beacons: new ValidatorManager(),
         handler: {
           handleInbound: (message) => {
             received.push(message);
@@ -76,15 +74,6 @@ export class MemoryNetwork implements AsyncDisposable {
         },
         messageBuilder,
         messageParser: new MessageParser({ clock }),
-        versionCompatibility: new Compatibility(
-          {
-            current: CURRENT_VERSION,
-            minCompatible: MINIMUM_COMPATIBLE_VERSION,
-            minCompatibleAfterUpgrade: MINIMUM_COMPATIBLE_VERSION,
-            upgradeTime: 0,
-          },
-          clock,
-        ),
         throttlers: createThrottlers({ clock, validators, resources: NO_USAGE }),
       },
       {

@@ -6,24 +6,24 @@
 
 import { type Clock, ManualClock } from "../../lib/core/clock.ts";
 import type { AddrPort } from "../../lib/core/ip.ts";
+import type { MetricsNamespace } from "../../lib/core/metrics.ts";
 import { seededRandom } from "../../lib/core/random.ts";
 import { newBLSSigner } from "../../lib/core/staking/bls.ts";
 import { newTLSCert, type TLSCert } from "../../lib/core/staking/tls_cert.ts";
 import { ValidatorManager } from "../../lib/core/validators/manager.ts";
-import { Compatibility } from "../../lib/core/version/compatibility.ts";
-import { AVX_APPLICATION, CURRENT_VERSION, MINIMUM_COMPATIBLE_VERSION } from "../../lib/core/version/constants.ts";
+import { AVX_APPLICATION } from "../../lib/core/version/constants.ts";
 import { MessageBuilder } from "../../lib/p2p/message/builder.ts";
 import type { InboundMessage } from "../../lib/p2p/message/inbound.ts";
 import { MessageParser } from "../../lib/p2p/message/parser.ts";
 import { Network } from "../../lib/p2p/network/network.ts";
-import { connectPeer, type ConnectPeerOptions, type TestPeer } from "../../lib/p2p/peer/connect_peer.ts";
+import { type ConnectPeerOptions, connectPeer, type TestPeer } from "../../lib/p2p/peer/connect_peer.ts";
 import {
   type InboundMsgThrottlerState,
   SybilInboundMsgThrottler,
 } from "../../lib/p2p/throttling/inbound_msg_throttler.ts";
-import { createThrottlers } from "../../lib/p2p/throttling/throttlers.ts";
+import { createThrottlers, type ThrottlersOptions } from "../../lib/p2p/throttling/throttlers.ts";
 import { NO_USAGE, type ResourceUser } from "../../lib/p2p/throttling/tracker/resource_user.ts";
-import { TLSTransport } from "../../lib/p2p/transport/tls.ts";
+import { TLSTransport, type TLSTransportOptions } from "../../lib/p2p/transport/tls.ts";
 
 const NETWORK_ID = 88_888;
 export const PONG_TIMEOUT_MS = 1_000;
@@ -33,13 +33,22 @@ export interface TLSNodeOptions<C extends Clock> {
   readonly clock: C;
   /** What the process uses of the machine; nothing where it is not given. */
   readonly resources?: ResourceUser;
-  /** @default {1000} On time that stands still a test moves it; on any other it must be more than a busy machine takes. */
+  /** @default {1000  readonly transport?: TLSTransportOptions;
+  readonly throttling?: ThrottlersOptions;
+  /** `avalanche_network`. */
+  readonly metrics?: MetricsNamespace;
+} On time that stands still a test moves it; on any other it must be more than a busy machine takes. */
   readonly pongTimeoutMs?: number;
+  /** @default {88888} */
+  readonly networkID?: number;
 }
 
 /** See {@link startTLSNode}. */
 export interface TLSNode<C extends Clock = ManualClock> extends AsyncDisposable {
   readonly network: Network;
+  readonly validators: ValidatorManager;
+  /** Makes what the node sends. */
+  readonly messageBuilder: MessageBuilder;
   readonly identity: TLSCert;
   /** Where it listens. */
   readonly address: AddrPort;
@@ -59,24 +68,29 @@ export async function startTLSNode(options?: TLSNodeOptions<Clock>): Promise<TLS
   // Peers are on the machine's time, so the node's must be near it.
   const {
     clock,
+    networkID = NETWORK_ID,
     pongTimeoutMs = PONG_TIMEOUT_MS,
     resources = NO_USAGE,
+    metrics,
+    throttling,
+    transport,
   }: TLSNodeOptions<Clock> = options ?? { clock: new ManualClock(Date.now()) };
   const identity = newTLSCert();
   const validators = new ValidatorManager();
+  const messageBuilder = new MessageBuilder();
   const received: InboundMessage[] = [];
-  const throttlers = createThrottlers({ clock, validators, resources });
+  const throttlers = createThrottlers({ clock, validators, resources, metrics }, throttling);
   const { inboundMsg } = throttlers;
   if (!(inboundMsg instanceof SybilInboundMsgThrottler)) throw new Error("the throttlers are not the node's own");
   const network = new Network(
     {
       clock,
       random: seededRandom(1),
-      transport: new TLSTransport({ clock, tlsCert: identity }),
+      ...(metrics === undefined ? {} : { metrics }),
+      transport: new TLSTransport({ clock, tlsCert: identity }, transport),
       tlsCert: identity,
       blsSigner: newBLSSigner(),
       validators,
-      beacons: new ValidatorManager(),
       handler: {
         handleInbound: (message) => {
           received.push(message);
@@ -85,21 +99,12 @@ export async function startTLSNode(options?: TLSNodeOptions<Clock>): Promise<TLS
         connected: () => {},
         disconnected: () => {},
       },
-      messageBuilder: new MessageBuilder(),
+      messageBuilder,
       messageParser: new MessageParser({ clock }),
-      versionCompatibility: new Compatibility(
-        {
-          current: CURRENT_VERSION,
-          minCompatible: MINIMUM_COMPATIBLE_VERSION,
-          minCompatibleAfterUpgrade: MINIMUM_COMPATIBLE_VERSION,
-          upgradeTime: 0,
-        },
-        clock,
-      ),
       throttlers,
     },
     {
-      networkID: NETWORK_ID,
+      networkID,
       listenAddress: { ip: "127.0.0.1", port: 0 },
       publicAddress: { ip: "127.0.0.1", port: 0 },
       client: AVX_APPLICATION,
@@ -110,12 +115,14 @@ export async function startTLSNode(options?: TLSNodeOptions<Clock>): Promise<TLS
   const address = await network.start();
   return {
     network,
+    validators,
+    messageBuilder,
     identity,
     address,
     clock,
     received,
     throttled: () => inboundMsg.state(),
-    connect: (peerOptions = {}) => connectPeer(address, { networkID: NETWORK_ID, ...peerOptions }),
+    connect: (peerOptions = {}) => connectPeer(address, { networkID, ...peerOptions }),
     [Symbol.asyncDispose]: () => network.close(),
   };
 }

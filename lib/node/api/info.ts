@@ -8,6 +8,7 @@ import { AvxError } from "../../core/errors.ts";
 import type { ID } from "../../core/ids/id.ts";
 import { type NodeID, parseNodeID } from "../../core/ids/node_id.ts";
 import { type AddrPort, formatAddrPort } from "../../core/ip.ts";
+import type { PeerInfo } from "../../p2p/peer/info.ts";
 import {
   decodeArray,
   decodeObject,
@@ -20,22 +21,6 @@ import type { JSONNode } from "../../platform/go_json/parse.ts";
 import { FUJI_ID, MAINNET_ID, networkName } from "../../platform/networks.ts";
 import { formatRFC3339 } from "../rfc3339.ts";
 import { method, methodWithoutArguments, type RPCService } from "./json_rpc.ts";
-
-/** A connected peer. Times are Unix seconds. */
-export interface InfoPeer {
-  readonly nodeID: NodeID;
-  readonly ip: AddrPort;
-  readonly publicIP: AddrPort;
-  readonly version: string;
-  readonly upgradeTime: bigint;
-  readonly lastSent: number;
-  readonly lastReceived: number;
-  /** 0 to 100. */
-  readonly observedUptime: number;
-  readonly trackedSubnets: readonly ID[];
-  readonly supportedACPs: readonly number[];
-  readonly objectedACPs: readonly number[];
-}
 
 /** What the API asks of the node behind it. */
 export interface InfoSource {
@@ -57,7 +42,7 @@ export interface InfoSource {
   /** Where peers are told to find this node. */
   nodeIP(): AddrPort;
   /** @param nodeIDs Only these; all where there are none. */
-  peers(nodeIDs: readonly NodeID[]): readonly InfoPeer[];
+  peers(nodeIDs: readonly NodeID[]): readonly PeerInfo[];
   /**
    * This node's uptime in its peers' eyes, percent.
    *
@@ -150,7 +135,7 @@ function readNodeIDs(args: JSONNode | undefined): readonly NodeID[] {
   return nodeIDs;
 }
 
-function peerToJSON(peer: InfoPeer): GoJSONValue {
+function peerToJSON(peer: PeerInfo): GoJSONValue {
   return {
     ip: formatAddrPort(peer.ip),
     publicIP: formatAddrPort(peer.publicIP),

@@ -23,9 +23,9 @@ import { type ClaimedIPPort, newClaimedIPPort } from "../../core/staking/claimed
 import { IPSigner } from "../../core/staking/ip_signer.ts";
 import { verifySignedIP } from "../../core/staking/signed_ip.ts";
 import type { TLSSigner } from "../../core/staking/tls_cert.ts";
-import type { ValidatorManager } from "../../core/validators/manager.ts";
+import { ValidatorManager } from "../../core/validators/manager.ts";
 import type { Application } from "../../core/version/application.ts";
-import type { Compatibility } from "../../core/version/compatibility.ts";
+import { currentCompatibility } from "../../core/version/current.ts";
 import type { MessageBuilder } from "../message/builder.ts";
 import type { OutboundMessage } from "../message/outbound.ts";
 import type { MessageParser } from "../message/parser.ts";
@@ -50,6 +50,7 @@ import {
   type ResolvedNetworkOptions,
 } from "./options.ts";
 import { type Allower, allowAll, PeerSet, type SendConfig } from "./peer_set.ts";
+import { subnetAllower } from "./subnet_allower.ts";
 import { nodeUptime, type UptimeResult, UptimeTracker } from "./uptime.ts";
 
 /** Is told who comes and goes, and takes the messages. */
@@ -71,11 +72,11 @@ export interface NetworkModules {
   readonly tlsCert: TLSSigner;
   readonly blsSigner: BLSSigner;
   readonly validators: ValidatorManager;
-  readonly beacons: ValidatorManager;
+  /** The bootstrappers: what is odd about them is logged louder. @default None. */
+  readonly beacons?: ValidatorManager;
   readonly handler: NetworkHandler;
   readonly messageBuilder: MessageBuilder;
   readonly messageParser: MessageParser;
-  readonly versionCompatibility: Compatibility;
   readonly throttlers: Throttlers;
   /** {@link FitnessModules.verifyProofOfPossession} */
   readonly verifyProofOfPossession?: VerifyProofOfPossession;
@@ -95,7 +96,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
   readonly metrics: NetworkMetrics;
   readonly ipTracker: IPTracker;
 
-  readonly #modules: Required<Omit<NetworkModules, "metrics" | "verifyProofOfPossession">>;
+  readonly #modules: Required<Omit<NetworkModules, "beacons" | "metrics" | "verifyProofOfPossession">>;
   readonly #options: ResolvedNetworkOptions;
   readonly #health: NetworkHealthOptions;
   readonly #peerModules: PeerModules;
@@ -109,6 +110,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
   /** Of nodes that are being connected: the connection that crossed the one that is tried. */
   readonly #held = new Map<NodeID, HeldConnection>();
   readonly #connected: PeerSet;
+  readonly #allowers: ReadonlyMap<ID, Allower>;
   readonly #subscriptions: Disposable[];
   readonly #closing = new AbortController();
   readonly #timers: Timer[] = [];
@@ -120,6 +122,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
       clock = systemClock,
       random = systemRandom,
       log = noLog,
+      beacons = new ValidatorManager(),
       metrics,
       verifyProofOfPossession,
       ...needed
@@ -130,7 +133,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
     this.#publicAddress = options.publicAddress;
     this.myNodeID = modules.tlsCert.certificate.nodeID;
 
-    const { trackedSubnets, connectToAllValidators, gossipedNodes } = this.#options;
+    const { trackedSubnets, connectToAllValidators, gossipedNodes, wantedNodes, subnetRules } = this.#options;
     this.peerMetrics = new PeerMetrics(metrics);
     this.#dialer = new Dialer(
       {
@@ -157,6 +160,8 @@ export class Network implements PeerNetwork, AsyncDisposable {
       modules.validators.subscribe(this.#uptimeTracker),
     ];
     for (const nodeID of gossipedNodes) this.ipTracker.manuallyGossip(PRIMARY_NETWORK_ID, nodeID);
+    for (const nodeID of wantedNodes) this.ipTracker.manuallyTrack(nodeID);
+    this.#allowers = new Map([...subnetRules].map(([id, rules]) => [id, subnetAllower(this.myNodeID, rules)]));
 
     this.#peerModules = {
       clock,
@@ -170,9 +175,9 @@ export class Network implements PeerNetwork, AsyncDisposable {
       network: this,
       inboundHandler: modules.handler,
       uptimeCalculator: this.#uptimeTracker,
-      versionCompatibility: modules.versionCompatibility,
+      versionCompatibility: currentCompatibility(options.upgradeTime, clock),
       validators: modules.validators,
-      beacons: modules.beacons,
+      beacons,
       ipSigner: new IPSigner({
         clock,
         tlsCert: modules.tlsCert,
@@ -316,12 +321,18 @@ export class Network implements PeerNetwork, AsyncDisposable {
     );
   }
 
+  /** Who may have a subnet's messages, and send some. */
+  allower(subnetID: ID): Allower {
+    return this.#allowers.get(subnetID) ?? allowAll;
+  }
+
   /**
    * Queues one message for many peers; it was encoded once.
    *
+   * @param allower Whom it may go to. Unless it is given, the subnet's rules say.
    * @returns Those for whom it was queued.
    */
-  send(message: OutboundMessage, config: SendConfig, subnetID: ID, allower: Allower = allowAll): Set<NodeID> {
+  send(message: OutboundMessage, config: SendConfig, subnetID: ID, allower = this.allower(subnetID)): Set<NodeID> {
     const nodeIDs = config.nodeIDs ?? new Set();
     const named = this.#connected.named(nodeIDs, subnetID, allower);
     this.peerMetrics.sendFailed(message.op, nodeIDs.size - named.length);

@@ -9,6 +9,7 @@ import type { NodeID } from "../../core/ids/node_id.ts";
 import type { AddrPort } from "../../core/ip.ts";
 import type { Application } from "../../core/version/application.ts";
 import { DEFAULT_MAX_CLOCK_DIFFERENCE, DEFAULT_PING_FREQUENCY_MS, DEFAULT_PONG_TIMEOUT_MS } from "../peer/config.ts";
+import type { SubnetRules } from "./subnet_allower.ts";
 
 /** When the network layer is healthy. */
 export interface NetworkHealthOptions {
@@ -56,6 +57,10 @@ export interface NetworkOptions {
   readonly allowPrivateIPs?: boolean;
   /** Nodes whose IPs are told to others as if they validated the primary network. */
   readonly gossipedNodes?: Iterable<NodeID>;
+  /** Nodes that are connected to once others tell their addresses, whatever they validate. */
+  readonly wantedNodes?: Iterable<NodeID>;
+  /** Who may have the messages of a subnet; everyone where nothing is said. */
+  readonly subnetRules?: ReadonlyMap<ID, SubnetRules>;
   readonly pingFrequencyMs?: number;
   readonly pongTimeoutMs?: number;
   /** Seconds. */
@@ -85,6 +90,8 @@ export const DEFAULT_NETWORK_OPTIONS: Omit<ResolvedNetworkOptions, Given> = {
   requireValidatorToConnect: false,
   allowPrivateIPs: true,
   gossipedNodes: [],
+  wantedNodes: [],
+  subnetRules: new Map(),
   pingFrequencyMs: DEFAULT_PING_FREQUENCY_MS,
   pongTimeoutMs: DEFAULT_PONG_TIMEOUT_MS,
   maxClockDifference: DEFAULT_MAX_CLOCK_DIFFERENCE,

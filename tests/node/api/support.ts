@@ -16,8 +16,9 @@ import { MetricsNamespace } from "../../../lib/core/metrics.ts";
 import { type APIOptions, createAPI } from "../../../lib/node/api/app.ts";
 import { callMetrics } from "../../../lib/node/api/call_metrics.ts";
 import type { HealthSource } from "../../../lib/node/api/health.ts";
-import type { InfoPeer, InfoSource } from "../../../lib/node/api/info.ts";
+import type { InfoSource } from "../../../lib/node/api/info.ts";
 import type { CheckResult } from "../../../lib/node/health/check.ts";
+import type { PeerInfo } from "../../../lib/p2p/peer/info.ts";
 
 /** A recorded file. */
 export function recorded(name: string): string {
@@ -53,7 +54,7 @@ interface RecordedPeer {
 }
 
 /** The peers that the recorded node had. */
-export const PEERS: readonly InfoPeer[] = recordedResult<{ peers: RecordedPeer[] }>("info.peers").peers.map((peer) => ({
+export const PEERS: readonly PeerInfo[] = recordedResult<{ peers: RecordedPeer[] }>("info.peers").peers.map((peer) => ({
   nodeID: parseNodeID(peer.nodeID),
   ip: parseAddrPort(peer.ip),
   publicIP: parseAddrPort(peer.publicIP),
@@ -65,6 +66,7 @@ export const PEERS: readonly InfoPeer[] = recordedResult<{ peers: RecordedPeer[]
   trackedSubnets: peer.trackedSubnets.map((id) => parseID(id)),
   supportedACPs: [],
   objectedACPs: [],
+  isIngress: false,
 }));
 
 const identity = recordedResult<{ nodeID: string; nodePOP: { publicKey: string; proofOfPossession: string } }>(

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { connectPeer, newTLSCert, Op, PRIMARY_NETWORK_ID, TestPeerError } from "../../../mod.ts";
-import { startTLSNetwork } from "../../support/tls_network.ts";
+import { connectPeer, newTLSCert, Op, PRIMARY_NETWORK_ID, systemClock, TestPeerError } from "../../../mod.ts";
+import { startTLSNode } from "../../support/tls_node.ts";
 
 const CHAIN_ID = new Uint8Array(32).fill(3);
 
 describe("connectPeer", () => {
   test("shakes hands with a node whose network it is not told of", async () => {
-    await using node = await startTLSNetwork({ networkID: 12_345 });
+    await using node = await startTLSNode({ clock: systemClock, networkID: 12_345 });
     await using peer = await connectPeer(node.address);
     expect(peer.nodeID).toBe(node.network.myNodeID);
     expect(peer.handshake?.networkId).toBe(12_345);
@@ -15,7 +15,7 @@ describe("connectPeer", () => {
   });
 
   test("sends any message, and awaits any with a filter", async () => {
-    await using node = await startTLSNetwork();
+    await using node = await startTLSNode({ clock: systemClock });
     await using peer = await connectPeer(`127.0.0.1:${node.address.port}`, { networkID: 88_888 });
     peer.send(peer.build.ping(37));
     await peer.next(Op.Pong);
@@ -33,7 +33,7 @@ describe("connectPeer", () => {
   });
 
   test("keeps the identity that it is given", async () => {
-    await using node = await startTLSNetwork();
+    await using node = await startTLSNode({ clock: systemClock });
     const tlsCert = newTLSCert();
     await using peer = await connectPeer(node.address, { tlsCert });
     expect(peer.myNodeID).toBe(tlsCert.certificate.nodeID);
@@ -41,7 +41,7 @@ describe("connectPeer", () => {
   });
 
   test("is told of the validators that the node is connected to", async () => {
-    await using node = await startTLSNetwork();
+    await using node = await startTLSNode({ clock: systemClock });
     await using validator = await connectPeer(node.address);
     node.validators.addStaker(PRIMARY_NETWORK_ID, {
       nodeID: validator.myNodeID,
@@ -54,7 +54,7 @@ describe("connectPeer", () => {
   });
 
   test("says what it waited for when it does not come", async () => {
-    await using node = await startTLSNetwork();
+    await using node = await startTLSNode({ clock: systemClock });
     await using peer = await connectPeer(node.address);
     const wait = peer.next(Op.AppResponse, { timeoutMs: 20 });
     const error = await wait.catch((thrown: unknown) => thrown);
@@ -63,7 +63,7 @@ describe("connectPeer", () => {
   });
 
   test("rejects what is awaited when the node closes", async () => {
-    const node = await startTLSNetwork();
+    const node = await startTLSNode({ clock: systemClock });
     await using peer = await connectPeer(node.address);
     const wait = peer.next(Op.AppResponse);
     await node.network.close();
@@ -72,13 +72,13 @@ describe("connectPeer", () => {
   });
 
   test("fails when the node does not accept it, and leaves no connection", async () => {
-    await using node = await startTLSNetwork();
+    await using node = await startTLSNode({ clock: systemClock });
     await expect(connectPeer(node.address, { networkID: 1 })).rejects.toThrow("closed the connection");
     expect(node.network.peerInfo()).toEqual([]);
   });
 
   test("fails when nobody listens", async () => {
-    const node = await startTLSNetwork();
+    const node = await startTLSNode({ clock: systemClock });
     await node.network.close();
     await expect(connectPeer(node.address)).rejects.toThrow(`Cannot connect to 127.0.0.1:${node.address.port}`);
   });
