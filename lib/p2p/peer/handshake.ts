@@ -12,6 +12,7 @@ import type { Certificate } from "../../core/staking/certificate.ts";
 import { type SignedIP, verifySignedIP } from "../../core/staking/signed_ip.ts";
 import type { Application } from "../../core/version/application.ts";
 import type { BloomFilter, Handshake } from "../message/gen/p2p_pb.ts";
+import { countOf, entriesOf } from "../message/wire/lazy_lists.ts";
 import { checkField, MalformedMessageError } from "./malformed.ts";
 
 /** Longest salt, bytes: a longer one would make each lookup in the filter cost more (upstream `peer.go`). */
@@ -91,7 +92,7 @@ export function checkHandshake(message: Handshake, context: HandshakeContext): H
   };
   context.onVersion(version);
 
-  const trackedSubnets = checkTrackedSubnets(message.trackedSubnets);
+  const trackedSubnets = checkTrackedSubnets(message);
   const { supportedACPs, objectedACPs } = checkACPs(message);
   const knownPeers = message.knownPeers === undefined ? EVERYONE_IS_NEWS : checkFilter(message.knownPeers);
   const addrPort = checkAddrPort(message.ipAddr, message.ipPort);
@@ -148,18 +149,19 @@ const NO_BYTES = new Uint8Array(0);
 /** What a peer that sends no filter knows: nobody. */
 const EVERYONE_IS_NEWS: PeerFilter = { filter: ReadFilter.EMPTY, salt: NO_BYTES };
 
-function checkTrackedSubnets(subnets: readonly Uint8Array[]): ReadonlySet<ID> {
-  if (subnets.length > MAX_TRACKED_SUBNETS) {
-    throw MalformedMessageError.field("trackedSubnets", { numTrackedSubnets: subnets.length });
+function checkTrackedSubnets(message: Handshake): ReadonlySet<ID> {
+  const numTrackedSubnets = countOf(message, "trackedSubnets");
+  if (numTrackedSubnets > MAX_TRACKED_SUBNETS) {
+    throw MalformedMessageError.field("trackedSubnets", { numTrackedSubnets });
   }
   const tracked = new Set<ID>([PRIMARY_NETWORK_ID]);
-  for (const bytes of subnets) tracked.add(checkField("trackedSubnets", () => idFromBytes(bytes)));
+  for (const bytes of message.trackedSubnets) tracked.add(checkField("trackedSubnets", () => idFromBytes(bytes)));
   return tracked;
 }
 
 function checkACPs(message: Handshake): { supportedACPs: ReadonlySet<number>; objectedACPs: ReadonlySet<number> } {
-  const supportedACPs = new Set(message.supportedAcps.filter((acp) => CURRENT_ACPS.has(acp)));
-  const objectedACPs = new Set(message.objectedAcps.filter((acp) => CURRENT_ACPS.has(acp)));
+  const supportedACPs = currentACPs(entriesOf(message, "supportedAcps"));
+  const objectedACPs = currentACPs(entriesOf(message, "objectedAcps"));
   if (!supportedACPs.isDisjointFrom(objectedACPs)) {
     throw MalformedMessageError.field("acps", {
       supportedACPs: [...supportedACPs],
@@ -167,4 +169,10 @@ function checkACPs(message: Handshake): { supportedACPs: ReadonlySet<number>; ob
     });
   }
   return { supportedACPs, objectedACPs };
+}
+
+function currentACPs(acps: Iterable<number>): Set<number> {
+  const current = new Set<number>();
+  for (const acp of acps) if (CURRENT_ACPS.has(acp)) current.add(acp);
+  return current;
 }

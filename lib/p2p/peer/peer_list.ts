@@ -7,6 +7,7 @@
 import { parseCertificate } from "../../core/staking/certificate.ts";
 import { type ClaimedIPPort, newClaimedIPPort } from "../../core/staking/claimed_ip.ts";
 import type { PeerList } from "../message/gen/p2p_pb.ts";
+import { entriesOf } from "../message/wire/lazy_lists.ts";
 import { checkAddrPort } from "./handshake.ts";
 import { checkField } from "./malformed.ts";
 
@@ -17,9 +18,11 @@ import { checkField } from "./malformed.ts";
  * @throws {MalformedMessageError} `cert`, `ip` or `port`, of the first entry that is wrong.
  */
 export function readPeerList(message: PeerList): ClaimedIPPort[] {
-  return message.claimedIpPorts.map((claim) => {
+  const claimedIPs: ClaimedIPPort[] = [];
+  for (const claim of entriesOf(message, "claimedIpPorts")) {
     const certificate = checkField("cert", () => parseCertificate(claim.x509Certificate));
     const addrPort = checkAddrPort(claim.ipAddr, claim.ipPort);
-    return newClaimedIPPort(certificate, addrPort, claim.timestamp, claim.signature);
-  });
+    claimedIPs.push(newClaimedIPPort(certificate, addrPort, claim.timestamp, claim.signature));
+  }
+  return claimedIPs;
 }

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import { fromHex, toHex } from "../../../lib/core/bytes.ts";
+import { concatBytes, fromHex, toHex } from "../../../lib/core/bytes.ts";
 import { MessageError } from "../../../lib/p2p/message/errors.ts";
 import { file_p2p, MessageSchema } from "../../../lib/p2p/message/gen/p2p_pb.ts";
 import { decodeMessage } from "../../../lib/p2p/message/wire/decode.ts";
+import { countOf, entriesOf } from "../../../lib/p2p/message/wire/lazy_lists.ts";
 import { encodeBefore, encodedLength } from "../../../lib/p2p/message/wire/encode.ts";
 import { type Fields, messagePlan } from "../../../lib/p2p/message/wire/plan.ts";
 import { messages } from "../../support/arbitrary_messages.ts";
+import { protobufField, repeated } from "../../support/hostile_messages.ts";
 
 function encode(message: Fields): Uint8Array {
   const plan = messagePlan(MessageSchema);
@@ -31,6 +33,42 @@ describe("decodeMessage", () => {
         expect(decodeMessage(MessageSchema, bytes, false)).toEqual(message);
       }),
     );
+  });
+
+  test("makes lists when they are asked for, the same, whatever message they are in", () => {
+    fc.assert(
+      fc.property(messages, messages, fc.boolean(), fc.boolean(), (one, two, copy, unlike) => {
+        // Twice the same oneof merges the lists of both parts.
+        const bytes = concatBytes(toBinary(MessageSchema, one), toBinary(MessageSchema, unlike ? two : one));
+        const asked = decodeMessage(MessageSchema, bytes, copy, 0);
+        for (const [name, value] of Object.entries(asked.message.value ?? {})) {
+          const entries = entriesOf(asked.message.value as never, name as never);
+          if (Array.isArray(value)) expect([...entries]).toEqual(value);
+        }
+        expect(asked).toEqual(decodeMessage(MessageSchema, bytes, copy, Infinity));
+        expect(asked).toEqual(fromBinary(MessageSchema, bytes));
+      }),
+    );
+  });
+
+  test("counts the entries of a list without making them, and makes no more than are looked at", () => {
+    const list = protobufField(14, repeated(Uint8Array.of(0x0a, 2, 0x18, 7), 500_000));
+    const { message } = decodeMessage(MessageSchema, list, false);
+    if (message.case !== "peerList") throw new Error("another message");
+    expect(countOf(message.value, "claimedIpPorts")).toBe(500_000);
+    const [first] = entriesOf(message.value, "claimedIpPorts");
+    expect(first?.ipPort).toBe(7);
+    const heap = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 10; i++) decodeMessage(MessageSchema, list, false);
+    expect(process.memoryUsage().heapUsed - heap).toBeLessThan(8 * 1024 * 1024);
+  });
+
+  test("refuses what is damaged in a list, also where it is not made", () => {
+    const damaged = protobufField(
+      14,
+      concatBytes(repeated(Uint8Array.of(0x0a, 0), 20_000), Uint8Array.of(0x0a, 1, 0x0b)),
+    );
+    expect(() => decodeMessage(MessageSchema, damaged, false)).toThrow(MessageError);
   });
 
   test("makes messages of the form that create() makes", () => {

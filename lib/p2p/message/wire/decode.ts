@@ -11,7 +11,8 @@
 
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { invalidUTF8, malformedProtobuf } from "../errors.ts";
-import { type FieldPlan, type Fields, type MessagePlan, messagePlan } from "./plan.ts";
+import { LazyLists } from "./lazy_lists.ts";
+import { type FieldPlan, type Fields, type MessagePlan, messagePlan, NO_BYTES } from "./plan.ts";
 
 const VARINT = 0;
 const FIXED64 = 1;
@@ -22,6 +23,12 @@ const FIXED32 = 5;
 
 /** How deep unknown groups may lie in each other: one more than Go's `protowire.DefaultRecursionLimit`. */
 const MAX_GROUP_DEPTH = 10_001;
+
+/**
+ * Up to so many bytes the lists of a message are made at once; those of a longer one when they are asked for. No honest
+ * list of small things is longer, and one of the smallest things of this length costs a millisecond.
+ */
+const MAX_EAGER_BYTES = 16 * 1024;
 
 const TWO_TO_THE_32 = 0x1_0000_0000;
 
@@ -34,34 +41,42 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * @param schema The generated description of what it is.
  * @param bytes All of it.
  * @param copy Whether byte fields are copies; otherwise they lie in `bytes`.
+ * @param maxEagerBytes The lists of a longer message are made when they are asked for.
  * @throws {MessageError} `protobuf`, `invalid-utf8`.
  */
 export function decodeMessage<Desc extends DescMessage>(
   schema: Desc,
   bytes: Uint8Array,
   copy: boolean,
+  maxEagerBytes: number = MAX_EAGER_BYTES,
 ): MessageShape<Desc> {
   const plan = messagePlan(schema);
   const message = plan.create();
-  new Decoder(bytes, copy).message(plan, message, bytes.length);
+  new Decoder(bytes, copy, maxEagerBytes).message(plan, message, bytes.length);
   return message as MessageShape<Desc>;
 }
 
 class Decoder {
   readonly #bytes: Uint8Array;
   readonly #copy: boolean;
+  readonly #maxEagerBytes: number;
+  /** What lists that are made later are read from. */
+  #kept: Uint8Array | undefined;
   #position = 0;
   /** The varint that was read last: its low and its high 32 bits. */
   #low = 0;
   #high = 0;
 
-  constructor(bytes: Uint8Array, copy: boolean) {
+  constructor(bytes: Uint8Array, copy: boolean, maxEagerBytes: number) {
     this.#bytes = bytes;
     this.#copy = copy;
+    this.#maxEagerBytes = maxEagerBytes;
   }
 
-  /** Reads fields into `into` up to `end`. */
-  message(plan: MessagePlan, into: Fields, end: number): void {
+  /** Reads fields up to `end` into `into`; without it they are only checked. */
+  message(plan: MessagePlan, into: Fields | undefined, end: number): void {
+    const start = this.#position;
+    const lists = into === undefined || !plan.hasLists ? undefined : this.#lists(into, end);
     while (this.#position < end) {
       this.#varint(end);
       const number = this.#low >>> 3;
@@ -69,12 +84,58 @@ class Decoder {
       if (this.#high !== 0 || number === 0) throw malformedProtobuf();
       const wireType = this.#low & 7;
       const field = plan.byNumber[number];
-      if (field === undefined || !this.#field(field, wireType, into, end)) this.#skip(number, wireType, end);
+      if (field === undefined || !this.#field(field, wireType, into, lists, end)) {
+        this.#skip(number, wireType, end);
+      }
+    }
+    lists?.addPart(start, end);
+  }
+
+  /** Makes the entries of a list that was checked, from here to `end`. */
+  *entries(field: FieldPlan, start: number, end: number): Iterable<unknown> {
+    this.#position = start;
+    while (this.#position < end) {
+      this.#varint(end);
+      const number = this.#low >>> 3;
+      const wireType = this.#low & 7;
+      if (number !== field.number) {
+        this.#skip(number, wireType, end);
+      } else if (wireType === BYTES) {
+        const valueEnd = this.#valueEnd(end);
+        if (isLengthDelimited(field)) yield this.#value(field, undefined, valueEnd);
+        else while (this.#position < valueEnd) yield this.#nextNumber(field, valueEnd);
+      } else if (wireType === VARINT && !isLengthDelimited(field)) {
+        yield this.#nextNumber(field, end);
+      } else {
+        this.#skip(number, wireType, end);
+      }
     }
   }
 
+  /** Where lists that are made later are noted; none where all are made at once. */
+  #lists(into: Fields, end: number): LazyLists | undefined {
+    const lists = LazyLists.of(into);
+    if (lists !== undefined || end - this.#position <= this.#maxEagerBytes) return lists;
+    this.#kept ??= this.#copy ? this.#bytes.slice() : this.#bytes;
+    const kept = this.#kept;
+    return LazyLists.attach(into, (field, from, to) =>
+      new Decoder(kept, false, this.#maxEagerBytes).entries(field, from, to),
+    );
+  }
+
   /** Reads a known field's value. @returns False where the wire type is not the field's: nothing was read then. */
-  #field(field: FieldPlan, wireType: number, into: Fields, end: number): boolean {
+  #field(
+    field: FieldPlan,
+    wireType: number,
+    into: Fields | undefined,
+    lists: LazyLists | undefined,
+    end: number,
+  ): boolean {
+    if (into === undefined || (field.repeated && lists !== undefined)) {
+      const count = this.#check(field, wireType, end);
+      if (count > 0) lists?.add(field, count);
+      return count >= 0;
+    }
     switch (field.kind) {
       case "bytes":
       case "string":
@@ -89,10 +150,30 @@ class Decoder {
       default:
         if (field.repeated) return this.#numbers(field, wireType, into[field.name] as unknown[], end);
         if (wireType !== VARINT) return false;
-        this.#varint(end);
-        into[field.name] = this.#number(field);
+        into[field.name] = this.#nextNumber(field, end);
         return true;
     }
+  }
+
+  /** Passes over a known field's value as one that is read. @returns How many values it holds; -1 as `#field` false. */
+  #check(field: FieldPlan, wireType: number, end: number): number {
+    if (isLengthDelimited(field)) {
+      if (wireType !== BYTES) return -1;
+      const valueEnd = this.#valueEnd(end);
+      if (field.message !== undefined) this.message(field.message, undefined, valueEnd);
+      else if (field.kind === "string") this.#value(field, undefined, valueEnd);
+      else this.#position = valueEnd;
+      return 1;
+    }
+    if (wireType === VARINT) {
+      this.#varint(end);
+      return 1;
+    }
+    if (wireType !== BYTES || !field.repeated) return -1;
+    const listEnd = this.#valueEnd(end);
+    let count = 0;
+    for (; this.#position < listEnd; count++) this.#varint(listEnd);
+    return count;
   }
 
   #oneof(field: FieldPlan, oneof: string, into: Fields, end: number): void {
@@ -111,6 +192,7 @@ class Decoder {
     const start = this.#position;
     this.#position = end;
     if (field.kind === "bytes") {
+      if (start === end) return NO_BYTES;
       return this.#copy ? this.#bytes.slice(start, end) : this.#bytes.subarray(start, end);
     }
     try {
@@ -123,17 +205,20 @@ class Decoder {
   /** Repeated numbers come packed or one by one. */
   #numbers(field: FieldPlan, wireType: number, into: unknown[], end: number): boolean {
     if (wireType === VARINT) {
-      this.#varint(end);
-      into.push(this.#number(field));
+      into.push(this.#nextNumber(field, end));
       return true;
     }
     if (wireType !== BYTES) return false;
     const listEnd = this.#valueEnd(end);
     while (this.#position < listEnd) {
-      this.#varint(listEnd);
-      into.push(this.#number(field));
+      into.push(this.#nextNumber(field, listEnd));
     }
     return true;
+  }
+
+  #nextNumber(field: FieldPlan, end: number): number | bigint | boolean {
+    this.#varint(end);
+    return this.#number(field);
   }
 
   /** The varint that was read last, as the field has it. */
@@ -213,6 +298,12 @@ class Decoder {
   #varint(end: number): void {
     const bytes = this.#bytes;
     let position = this.#position;
+    if (position < end && (bytes[position] as number) < 0x80) {
+      this.#low = bytes[position] as number;
+      this.#high = 0;
+      this.#position = position + 1;
+      return;
+    }
     let low = 0;
     let high = 0;
     for (let shift = 0; ; shift += 7) {
@@ -235,6 +326,11 @@ class Decoder {
     this.#low = low;
     this.#high = high;
   }
+}
+
+/** Whether a value of the field has its length before it. */
+function isLengthDelimited(field: FieldPlan): boolean {
+  return field.kind === "bytes" || field.kind === "string" || field.kind === "message";
 }
 
 /** The whole number that two 32-bit halves stand for. */

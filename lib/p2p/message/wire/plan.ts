@@ -32,6 +32,8 @@ export interface MessagePlan {
   readonly fields: readonly FieldPlan[];
   /** By number; with holes. */
   readonly byNumber: readonly (FieldPlan | undefined)[];
+  /** Whether any field is repeated. */
+  readonly hasLists: boolean;
   /** A message in which nothing is set. */
   create(): Fields;
 }
@@ -64,7 +66,8 @@ function makeMessagePlan(desc: DescMessage): MessagePlan {
   const fields = desc.fields.map(makeFieldPlan).sort((a, b) => a.number - b.number);
   const byNumber: (FieldPlan | undefined)[] = [];
   for (const field of fields) byNumber[field.number] = field;
-  return { typeName: desc.typeName, fields, byNumber, create: makeCreate(desc) };
+  const hasLists = fields.some(({ repeated }) => repeated);
+  return { typeName: desc.typeName, fields, byNumber, hasLists, create: makeCreate(desc) };
 }
 
 function makeFieldPlan(field: DescField): FieldPlan {
