@@ -19,8 +19,10 @@ import { type LoggingConfig, loggingConfig } from "./sections/logging.ts";
 import { type NetworkConfig, networkConfig } from "./sections/network.ts";
 import { bootstrapperConfig, stateSyncPeers, trackedSubnets } from "./sections/peers.ts";
 import { type StakingConfig, stakingConfig } from "./sections/staking.ts";
+import { subnetConfigs } from "./sections/subnets.ts";
 import { type ValidatorsConfig, validatorsConfig } from "./sections/validators.ts";
 import type { Settings } from "./settings.ts";
+import type { SubnetConfig } from "./subnet_config.ts";
 import { flagSpec } from "./table.ts";
 
 /** A flag that was set and has no effect on a light node. */
@@ -43,6 +45,8 @@ export interface NodeConfig {
   readonly network: NetworkConfig;
   readonly http: HTTPConfig;
   readonly trackedSubnets: ReadonlySet<ID>;
+  /** Of each tracked subnet. */
+  readonly subnets: ReadonlyMap<ID, SubnetConfig>;
   /** `undefined` where the network's own is built in. */
   readonly genesis: GenesisConfig | undefined;
   readonly upgrades: UpgradeConfig;
@@ -90,11 +94,12 @@ export function resolveNodeConfig(
   const validators = validatorsConfig(settings);
   const tls = tlsSource(settings);
   const signer = signerSource(settings);
-  const subnets = trackedSubnets(settings);
+  const tracked = trackedSubnets(settings);
   const http = httpConfig(settings);
   const healthCheckFrequencyMs = requirePositive(settings, "health-check-frequency");
   const upgrades = upgradesOf(settings, network);
   const networkSection = networkConfig(settings, network, staking.uptimeRequirement);
+  const subnets = subnetConfigs(settings, tracked);
   const genesis = givenGenesis(settings, network, { clock, maxStakeDurationSeconds: staking.maxStakeDurationSeconds });
   const syncPeers = stateSyncPeers(settings);
   const bootstrappers = bootstrapperConfig(settings, network, random);
@@ -113,7 +118,8 @@ export function resolveNodeConfig(
     validators,
     network: networkSection,
     http,
-    trackedSubnets: subnets,
+    trackedSubnets: tracked,
+    subnets,
     genesis,
     upgrades,
     chainAliases,

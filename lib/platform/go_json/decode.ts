@@ -88,6 +88,13 @@ export function decodeString(node: JSONNode, place: GoPlace, current: string): s
   return node.text ?? current;
 }
 
+/** A boolean; `null` leaves `current`. */
+export function decodeBool(node: JSONNode, place: GoPlace, current: boolean): boolean {
+  if (node.kind === "bool") return node.raw === "true";
+  if (node.kind !== "null") note(place, wrongType(node, place, "bool"));
+  return current;
+}
+
 const INTEGER_RANGES = {
   uint32: [0n, 2n ** 32n - 1n],
   uint64: [0n, 2n ** 64n - 1n],

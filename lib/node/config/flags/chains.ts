@@ -58,10 +58,11 @@ export const CHAIN_FLAGS = group("Chains", {
     inert: RUNS_NO_CHAINS,
   }),
   "chain-config-content": string("", "Base64 of chain configurations", { content: true, inert: RUNS_NO_CHAINS }),
-  "subnet-config-dir": string("$AVALANCHEGO_DATA_DIR/configs/subnets", "The directory of subnet configurations", {
-    inert: RUNS_NO_CHAINS,
-  }),
-  "subnet-config-content": string("", "Base64 of subnet configurations", { content: true, inert: RUNS_NO_CHAINS }),
+  "subnet-config-dir": string(
+    "$AVALANCHEGO_DATA_DIR/configs/subnets",
+    "The directory of subnet configurations, <subnet ID>.json",
+  ),
+  "subnet-config-content": string("", "Base64 of subnet configurations, by subnet ID", { content: true }),
   "chain-data-dir": string("$AVALANCHEGO_DATA_DIR/chainData", "The directory of chains' own data", {
     inert: RUNS_NO_CHAINS,
   }),
