@@ -9,10 +9,10 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
 import process from "node:process";
-import { growthTable, reportText } from "./report_text.ts";
 import { formatOptions, parseCommandLine, USAGE, UsageError } from "./command_line.ts";
 import type { SimulationOptions } from "./options.ts";
 import type { Report } from "./report.ts";
+import { growthTable, reportText } from "./report_text.ts";
 import { runScenario } from "./scenario.ts";
 import { Simulation } from "./simulation.ts";
 

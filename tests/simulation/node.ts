@@ -11,7 +11,6 @@ import type { Random } from "../../lib/core/random.ts";
 import type { BLSSigner } from "../../lib/core/staking/bls.ts";
 import type { TLSSigner } from "../../lib/core/staking/tls_cert.ts";
 import type { ValidatorManager } from "../../lib/core/validators/manager.ts";
-import type { Compatibility } from "../../lib/core/version/compatibility.ts";
 import { AVX_APPLICATION } from "../../lib/core/version/constants.ts";
 import type { MessageBuilder } from "../../lib/p2p/message/builder.ts";
 import type { MessageParser } from "../../lib/p2p/message/parser.ts";
@@ -42,7 +41,6 @@ export interface World {
   readonly validators: ValidatorManager;
   readonly messageBuilder: MessageBuilder;
   readonly messageParser: MessageParser;
-  readonly versionCompatibility: Compatibility;
   readonly verifyProofOfPossession: VerifyProofOfPossession;
   /** Those that every node is told of when it starts. */
   readonly bootstrappers: readonly SimulatedNode[];
@@ -147,7 +145,6 @@ export class SimulatedNode {
         },
         messageBuilder: world.messageBuilder,
         messageParser: world.messageParser,
-        versionCompatibility: world.versionCompatibility,
         throttlers,
         verifyProofOfPossession: world.verifyProofOfPossession,
       },

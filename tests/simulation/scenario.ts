@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { SimulatedNode } from "./node.ts";
 import { findFaults, findFaultsAtEnd } from "./faults.ts";
+import type { SimulatedNode } from "./node.ts";
 import { Meter, type Report } from "./report.ts";
 import type { Simulation } from "./simulation.ts";
 

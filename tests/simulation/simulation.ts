@@ -8,8 +8,6 @@ import { ManualClock } from "../../lib/core/clock.ts";
 import { PRIMARY_NETWORK_ID } from "../../lib/core/ids/id.ts";
 import { type Random, shuffled } from "../../lib/core/random.ts";
 import { ValidatorManager } from "../../lib/core/validators/manager.ts";
-import { Compatibility } from "../../lib/core/version/compatibility.ts";
-import { CURRENT_VERSION, MINIMUM_COMPATIBLE_VERSION } from "../../lib/core/version/constants.ts";
 import { MessageBuilder } from "../../lib/p2p/message/builder.ts";
 import { MessageParser } from "../../lib/p2p/message/parser.ts";
 import { MemoryNet } from "../../lib/p2p/transport/memory.ts";
@@ -80,15 +78,6 @@ export class Simulation {
       validators: manager,
       messageBuilder: new MessageBuilder(),
       messageParser: new MessageParser({ clock }),
-      versionCompatibility: new Compatibility(
-        {
-          current: CURRENT_VERSION,
-          minCompatible: MINIMUM_COMPATIBLE_VERSION,
-          minCompatibleAfterUpgrade: MINIMUM_COMPATIBLE_VERSION,
-          upgradeTime: 0,
-        },
-        clock,
-      ),
       verifyProofOfPossession: rememberingVerifier(),
       bootstrappers: this.nodes.slice(0, bootstrappers),
       indexOf: new Map(this.nodes.map(({ index, nodeID }) => [nodeID, index])),

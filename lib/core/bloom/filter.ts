@@ -7,8 +7,7 @@
  * @module
  */
 
-import { concatBytes } from "../bytes.ts";
-import { sha256 } from "../hashing.ts";
+import { sha256OfTwo } from "../hashing.ts";
 import type { Random } from "../random.ts";
 import { BloomError } from "./errors.ts";
 import { HASH_ROTATION, MAX_HASHES, MIN_ENTRIES, MIN_HASHES } from "./limits.ts";
@@ -27,7 +26,7 @@ export const EMPTY_FILTER_BYTES: Uint8Array = Uint8Array.of(MIN_HASHES, ...new A
  * @returns A uint64.
  */
 export function hash(key: Uint8Array, salt: Uint8Array): bigint {
-  const digest = digestOf(key, salt);
+  const digest = sha256OfTwo(key, salt);
   return new DataView(digest.buffer, digest.byteOffset).getBigUint64(0);
 }
 
@@ -199,7 +198,7 @@ function visitBits(
   visit: (byte: number, bit: number) => boolean,
 ): boolean {
   const numBits = numEntries * 8;
-  const digest = digestOf(key, salt);
+  const digest = sha256OfTwo(key, salt);
   let high =
     (digest[0] as number) * 0x100_0000 +
     (((digest[1] as number) << 16) | ((digest[2] as number) << 8) | (digest[3] as number));
@@ -221,8 +220,4 @@ function visitBits(
 function remainder(high: number, low: number, divisor: number): number {
   if (divisor > MAX_EXACT_BITS) return Number(((BigInt(high) << 32n) | BigInt(low)) % BigInt(divisor));
   return ((high % divisor) * (UINT32 % divisor) + low) % divisor;
-}
-
-function digestOf(key: Uint8Array, salt: Uint8Array): Uint8Array {
-  return sha256(concatBytes(key, salt));
 }

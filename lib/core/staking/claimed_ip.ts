@@ -21,6 +21,8 @@ export interface ClaimedIPPort {
   readonly nodeID: NodeID;
   /** What this claim is called in bloom filters: another for each time of claiming. */
   readonly gossipID: ID;
+  /** The 32 bytes of `gossipID`: made once, for they go into every filter and are sought in every filter. */
+  readonly gossipIDBytes: Uint8Array;
   /** About how many bytes the claim takes in a message. */
   readonly size: number;
 }
@@ -36,7 +38,7 @@ class Claim implements ClaimedIPPort {
   readonly addrPort: AddrPort;
   readonly timestamp: bigint;
   readonly signature: Uint8Array;
-  #gossipID: ID | undefined;
+  #gossipIDBytes: Uint8Array | undefined;
 
   constructor(certificate: Certificate, addrPort: AddrPort, timestamp: bigint, signature: Uint8Array) {
     this.certificate = certificate;
@@ -49,10 +51,14 @@ class Claim implements ClaimedIPPort {
     return this.certificate.nodeID;
   }
 
-  /** Made at first use: most claims that come in are no news, and nobody asks. */
   get gossipID(): ID {
-    this.#gossipID ??= gossipIDOf(this.nodeID, this.timestamp);
-    return this.#gossipID;
+    return idFromBytes(this.gossipIDBytes);
+  }
+
+  /** Made at first use: most claims that come in are no news, and nobody asks. */
+  get gossipIDBytes(): Uint8Array {
+    this.#gossipIDBytes ??= gossipIDBytes(this.nodeID, this.timestamp);
+    return this.#gossipIDBytes;
   }
 
   get size(): number {
@@ -74,10 +80,10 @@ export function newClaimedIPPort(
   return new Claim(certificate, addrPort, timestamp, signature);
 }
 
-function gossipIDOf(nodeID: NodeID, timestamp: bigint): ID {
+function gossipIDBytes(nodeID: NodeID, timestamp: bigint): Uint8Array {
   const preimage = new Uint8Array(GOSSIP_ID_PREIMAGE_LENGTH);
   const bytes = nodeIDToBytes(nodeID);
   preimage.set(bytes);
   new DataView(preimage.buffer).setBigUint64(bytes.length, timestamp);
-  return idFromBytes(sha256(preimage));
+  return sha256(preimage);
 }

@@ -9,7 +9,7 @@
 
 import { BloomFilter } from "../../core/bloom/filter.ts";
 import { estimateCount, optimalParameters } from "../../core/bloom/optimal.ts";
-import { type ID, idToBytes, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
+import { type ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
 import type { Logger } from "../../core/log.ts";
 import type { MetricsNamespace } from "../../core/metrics.ts";
@@ -259,7 +259,7 @@ export class IPTracker implements ValidatorListener {
       this.resetBloom();
       return;
     }
-    if (this.#bloom.add(idToBytes(ip.gossipID), this.#bloomSalt)) this.#bloomAdditions.set(ip.nodeID, additions + 1);
+    if (this.#bloom.add(ip.gossipIDBytes, this.#bloomSalt)) this.#bloomAdditions.set(ip.nodeID, additions + 1);
   }
 
   #newBloom(): { bloom: BloomFilter; salt: Uint8Array; maxCount: number } {
@@ -271,7 +271,7 @@ export class IPTracker implements ValidatorListener {
     this.#bloomAdditions.clear();
     for (const [nodeID, { ip }] of this.#tracked) {
       if (ip === undefined) continue;
-      bloom.add(idToBytes(ip.gossipID), salt);
+      bloom.add(ip.gossipIDBytes, salt);
       this.#bloomAdditions.set(nodeID, 1);
     }
     this.#bloomResets++;
