@@ -33,14 +33,17 @@ export interface TLSNodeOptions<C extends Clock> {
   readonly clock: C;
   /** What the process uses of the machine; nothing where it is not given. */
   readonly resources?: ResourceUser;
-  /** @default {1000  readonly transport?: TLSTransportOptions;
-  readonly throttling?: ThrottlersOptions;
-  /** `avalanche_network`. */
-  readonly metrics?: MetricsNamespace;
-} On time that stands still a test moves it; on any other it must be more than a busy machine takes. */
+  /** @default {1000} On time that stands still a test moves it; on any other it must be more than a busy machine takes. */
   readonly pongTimeoutMs?: number;
   /** @default {88888} */
   readonly networkID?: number;
+  /** How connections come about. */
+  readonly transport?: TLSTransportOptions;
+  readonly throttling?: ThrottlersOptions;
+  /** `avalanche_network`. */
+  readonly metrics?: MetricsNamespace;
+  /** What becomes of a message, in place of keeping it in `received`; it must release it. */
+  readonly handle?: (message: InboundMessage) => void;
 }
 
 /** See {@link startTLSNode}. */
@@ -71,6 +74,7 @@ export async function startTLSNode(options?: TLSNodeOptions<Clock>): Promise<TLS
     networkID = NETWORK_ID,
     pongTimeoutMs = PONG_TIMEOUT_MS,
     resources = NO_USAGE,
+    handle,
     metrics,
     throttling,
     transport,
@@ -92,10 +96,12 @@ export async function startTLSNode(options?: TLSNodeOptions<Clock>): Promise<TLS
       blsSigner: newBLSSigner(),
       validators,
       handler: {
-        handleInbound: (message) => {
-          received.push(message);
-          message.onFinishedHandling();
-        },
+        handleInbound:
+          handle ??
+          ((message) => {
+            received.push(message);
+            message.onFinishedHandling();
+          }),
         connected: () => {},
         disconnected: () => {},
       },

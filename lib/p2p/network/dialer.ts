@@ -105,7 +105,7 @@ export class Dialer {
    * through, and would let no other through before a cool-down of ten seconds is over.
    */
   async #dialUntilDone(nodeID: NodeID, tracked: TrackedIP): Promise<void> {
-    const { isKnown, log, onConnection, onFailure, random, throttler, transport, wants } = this.#modules;
+    const { isKnown, log, onConnection, onFailure, random, transport, wants } = this.#modules;
     const { signal } = this.#closing;
     const fields = { nodeID, peerIP: formatAddrPort(tracked.addrPort) };
     while (await this.#pause(tracked)) {
@@ -121,8 +121,8 @@ export class Dialer {
         log.verbo("skipping connection dial", { ...fields, reason: "private IPs are not dialled" });
         continue;
       }
+      if (!(await this.#hasTurn(tracked))) return;
       try {
-        await throttler.acquire(signal);
         const connection = await transport.dial(tracked.addrPort, { signal });
         onConnection(connection, nodeID);
         return;
@@ -135,6 +135,16 @@ export class Dialer {
           error: errorMessage(error),
         });
       }
+    }
+  }
+
+  /** @returns Whether to dial: false when the address was given up before its turn, which is another's then. */
+  async #hasTurn({ signal }: TrackedIP): Promise<boolean> {
+    try {
+      await this.#modules.throttler.acquire(signal);
+      return true;
+    } catch {
+      return false;
     }
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { blsScenarios } from "./bls.ts";
+import { connectionScenarios } from "./connections.ts";
 import { messageScenarios } from "./messages.ts";
 import { nodeScenarios } from "./node.ts";
 import { peerScenarios } from "./peer.ts";
@@ -16,6 +17,7 @@ export const allScenarios: Scenarios = {
   ...blsScenarios,
   ...messageScenarios,
   ...transportScenarios,
+  ...connectionScenarios,
   ...peerScenarios,
   ...nodeScenarios,
   ...noSocketIsLeft,
