@@ -151,14 +151,15 @@ export class Routing implements AsyncDisposable {
     );
     this.router.addChain(handler);
     const chain = { handler, sender };
-    this.#chains.set(context.chainID, chain);
+    const { chainID } = context;
+    this.#chains.set(chainID, chain);
+    handler.onStopping(() => this.#chains.delete(chainID));
     return chain;
   }
 
   /** Stops a chain, and resolves when it has stopped. Harmless where it does not run. */
-  async removeChain(chainID: ID): Promise<void> {
-    await this.router.removeChain(chainID);
-    this.#chains.delete(chainID);
+  removeChain(chainID: ID): Promise<void> {
+    return this.router.removeChain(chainID);
   }
 
   /** Stops all chains, and ends all requests. */

@@ -90,8 +90,6 @@ export class ChainHandler {
   readonly counts = new ChainMessageCounts();
   readonly sync: MessageQueue;
   readonly async: MessageQueue;
-  /** Called once, when it begins to stop: nothing should be pushed any more. */
-  onStopping: (() => void) | undefined;
 
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -106,6 +104,7 @@ export class ChainHandler {
   /** Messages that a promise is waited for, by when they were begun: milliseconds of `Clock.monotonic`. */
   readonly #running = new Map<InboundMessage, number>();
   readonly #gossipTimer: Timer | undefined;
+  readonly #whenStopping: (() => void)[] = [];
   readonly #idle = Promise.withResolvers<void>();
   #syncBusy = false;
   #asyncDraining = false;
@@ -168,6 +167,11 @@ export class ChainHandler {
   shouldHandle(nodeID: NodeID): boolean {
     if (this.allower === allowAll) return true;
     return this.allower(nodeID, this.#validators.getValidator(this.context.subnetID, nodeID) !== undefined);
+  }
+
+  /** Has a function called when the chain begins to stop, whatever the reason: nothing should be pushed from then on. */
+  onStopping(listener: () => void): void {
+    this.#whenStopping.push(listener);
   }
 
   /** Takes a message, and releases it when it was handled, has expired, or the chain stops. Never throws. */
@@ -355,7 +359,7 @@ export class ChainHandler {
   async #stop(): Promise<void> {
     this.#state = "stopping";
     this.#gossipTimer?.cancel();
-    this.onStopping?.();
+    for (const listener of this.#whenStopping) listener();
     this.sync.close();
     this.async.close();
     while (this.#internal.popLeft() !== undefined);

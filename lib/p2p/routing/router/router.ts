@@ -155,7 +155,7 @@ export class Router implements NetworkHandler, Benchable, AsyncDisposable {
     this.#timeouts.registerChain(handler.context);
     this.#chainsByID.set(chainID, chain);
     this.#chains.add(chain.chainID, chain);
-    handler.onStopping = () => this.#forget(chain);
+    handler.onStopping(() => this.#forget(chain));
     this.#connections.introduce(handler);
   }
 
