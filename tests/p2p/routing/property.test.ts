@@ -116,14 +116,20 @@ test("each request ends exactly once, each message is released exactly once, and
       }[] = [];
 
       const begin = (number: number): void => {
-        const { sender } = t.addChain((sender) => engine(sender, () => life), testChain(number + 1));
-        const life: Life = { sender, asked: [], outcomes: new Map(), paceMs: 0, breaks: false, over: false };
-        lives.push(life);
-        current[number] = life;
+        // The chain hears of its peers, its own node first, before it is there for others.
+        t.addChain(
+          (sender) => {
+            const life: Life = { sender, asked: [], outcomes: new Map(), paceMs: 0, breaks: false, over: false };
+            lives.push(life);
+            current[number] = life;
+            return engine(sender, life);
+          },
+          testChain(number + 1),
+        );
       };
-      const engine = (sender: Sender, lifeOf: () => Life): Engine => {
+      const engine = (sender: Sender, life: Life): Engine => {
         const pace = (): void | Promise<void> => {
-          const { breaks, paceMs } = lifeOf();
+          const { breaks, paceMs } = life;
           if (breaks && paceMs === 0) throw new Error("the engine breaks");
           if (paceMs === 0) return;
           return new Promise((resolve, reject) => {
@@ -131,7 +137,7 @@ test("each request ends exactly once, each message is released exactly once, and
           });
         };
         const ends = (answer: Op) => (nodeID: NodeID, requestID: number) => {
-          const { outcomes } = lifeOf();
+          const { outcomes } = life;
           const name = key(nodeID, answer, requestID);
           outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
           return pace();
@@ -174,7 +180,7 @@ test("each request ends exactly once, each message is released exactly once, and
           appGossip: () => pace(),
           connected: () => pace(),
           shutdown: () => {
-            lifeOf().over = true;
+            life.over = true;
           },
         };
       };
