@@ -41,7 +41,8 @@ import { createNodeMetrics, declareProcessMetrics } from "./metrics.ts";
 import { createNodeHealth } from "./node_health.ts";
 import { createNodeInfo } from "./node_info.ts";
 import { createNodeNetwork } from "./node_network.ts";
-import { askPublicIP, guessPublicIP } from "./public_ip.ts";
+import { askPublicIP, guessPublicIP, type PublicIPSources } from "./public_ip.ts";
+import { PUBLIC_IP_UPDATE_TIMEOUT_MS, PublicIPUpdater, type PublicIPUpdaterModules } from "./public_ip_updater.ts";
 import { createValidatorSource } from "./validators/create.ts";
 import type { ValidatorSource } from "./validators/source.ts";
 
@@ -55,6 +56,8 @@ export interface NodeModules {
   readonly gitCommit?: string;
   /** Mutual TLS without one: for simulations. */
   readonly transport?: Transport;
+  /** Who is asked for the public IP; the services themselves without one. */
+  readonly publicIPSources?: PublicIPSources;
 }
 
 /** How a node ended by itself; `undefined` when it was asked to. */
@@ -144,7 +147,8 @@ export class Node implements AsyncDisposable {
   }
 
   async #stop(end: NodeEnd): Promise<void> {
-    const { log, clock, health, timers, network, server, resources, validatorSource, logFactory } = this.#parts;
+    const { log, clock, health, timers, network, server, resources, logFactory } = this.#parts;
+    const { publicIPUpdater, validatorSource } = this.#parts;
     const { http, processContextFile } = this.#config;
     log.info("shutting down the node");
     const details = { isShuttingDown: true };
@@ -152,6 +156,7 @@ export class Node implements AsyncDisposable {
     if (http.shutdownWaitMs > 0) await new Promise<void>((done) => clock.setTimeout(done, http.shutdownWaitMs));
     for (const timer of timers) timer.cancel();
     health.stop();
+    publicIPUpdater?.[Symbol.dispose]();
     await validatorSource?.close();
     await network.close();
     resources[Symbol.dispose]();
@@ -174,6 +179,7 @@ interface StartedParts {
   readonly health: Health;
   readonly resources: Disposable;
   readonly validatorSource: ValidatorSource | undefined;
+  readonly publicIPUpdater: PublicIPUpdater | undefined;
   readonly timers: readonly Timer[];
   readonly logFactory: LogFactory;
   /** Resolves when the node must end for a reason of its own. */
@@ -225,7 +231,7 @@ async function startParts(
 
   // 2.
   const stakingIP = await listenIP(config.staking.host, "staking-host");
-  const publicIP = await findPublicIP(config, stakingIP, log);
+  const publicIP = await findPublicIP(config, stakingIP, log, modules.publicIPSources);
   const parts = await createNodeNetwork(
     config,
     { clock, random, log, metrics, tlsCert, blsSigner, transport: modules.transport },
@@ -292,8 +298,8 @@ async function startParts(
         durationMs: config.beaconConnectionTimeoutMs,
       });
     }, config.beaconConnectionTimeoutMs),
-    ...keepPublicIP(config, network, clock, log),
   ];
+  const publicIPUpdater = keepPublicIP(config, { clock, log, network }, modules.publicIPSources);
   return {
     clock,
     log,
@@ -304,6 +310,7 @@ async function startParts(
     health,
     resources,
     validatorSource,
+    publicIPUpdater,
     timers,
     fault: fault.promise,
   };
@@ -336,9 +343,14 @@ async function startNetwork(network: Network, address: AddrPort): Promise<AddrPo
   }
 }
 
-async function findPublicIP(config: NodeConfig, stakingIP: string, log: Logger): Promise<string> {
+async function findPublicIP(
+  config: NodeConfig,
+  stakingIP: string,
+  log: Logger,
+  sources: PublicIPSources | undefined,
+): Promise<string> {
   const { ip, service } = config.network.publicIP;
-  const found = ip ?? (service === undefined ? guessPublicIP(stakingIP) : await askPublicIP(service));
+  const found = ip ?? (service === undefined ? guessPublicIP(stakingIP) : await askPublicIP(service, sources));
   if (isProductionNetwork(config.networkID) && !isPublicIP(found)) {
     log.warn("the address that peers are told is private: strangers cannot dial this node", { ip: found });
   }
@@ -346,18 +358,14 @@ async function findPublicIP(config: NodeConfig, stakingIP: string, log: Logger):
 }
 
 /** Asks for the public IP again from time to time, where a service is asked. */
-function keepPublicIP(config: NodeConfig, network: Network, clock: Clock, log: Logger): Timer[] {
+function keepPublicIP(
+  config: NodeConfig,
+  modules: Omit<PublicIPUpdaterModules, "ask">,
+  sources: PublicIPSources | undefined,
+): PublicIPUpdater | undefined {
   const { service, frequencyMs } = config.network.publicIP;
-  if (service === undefined) return [];
-  const ask = async (): Promise<void> => {
-    try {
-      const ip = await askPublicIP(service);
-      if (ip === network.publicAddress.ip) return;
-      log.info("the public IP has changed", { ip });
-      network.publicAddress = { ...network.publicAddress, ip };
-    } catch (error) {
-      log.warn("could not ask for the public IP", { error: errorMessage(error) });
-    }
-  };
-  return [clock.setInterval(() => void ask(), frequencyMs)];
+  if (service === undefined) return undefined;
+  const timeoutMs = PUBLIC_IP_UPDATE_TIMEOUT_MS;
+  const ask = (signal: AbortSignal) => askPublicIP(service, sources, { signal, timeoutMs });
+  return new PublicIPUpdater({ ...modules, ask }, frequencyMs);
 }
