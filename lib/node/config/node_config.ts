@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { ID } from "../../core/ids/id.ts";
 import { type Random, systemRandom } from "../../core/random.ts";
+import { MAX_TRACKED_SUBNETS } from "../../p2p/peer/handshake.ts";
 import type { Bootstrapper } from "../../platform/bootstrappers.ts";
 import type { GenesisConfig } from "../../platform/genesis/config.ts";
 import { networkID } from "../../platform/networks.ts";
@@ -136,6 +137,7 @@ export function resolveNodeConfig(
     fdLimit: { limit: settings.get("fd-limit"), required: settings.isSet("fd-limit") },
     fees: feesOf(settings),
     ...reports(settings),
+    warnings: [...settings.warnings, ...subnetWarnings(tracked)],
   };
 }
 
@@ -176,7 +178,13 @@ function feesOf(settings: Settings): NodeConfig["fees"] {
   return { txFee: settings.get("tx-fee"), createAssetTxFee: settings.get("create-asset-tx-fee") };
 }
 
-function reports(settings: Settings): Pick<NodeConfig, "providedFlags" | "inertFlags" | "warnings"> {
+/** A node of the reference starts with any number of subnets, and is then dropped by every peer. */
+function subnetWarnings({ size }: ReadonlySet<ID>): string[] {
+  if (size <= MAX_TRACKED_SUBNETS) return [];
+  return [`track-subnets names ${size} subnets, and peers drop a node that tracks more than ${MAX_TRACKED_SUBNETS}`];
+}
+
+function reports(settings: Settings): Pick<NodeConfig, "providedFlags" | "inertFlags"> {
   const providedFlags: Record<string, unknown> = {};
   const inertFlags: InertFlag[] = [];
   for (const [name, { value }] of settings.provided) {
@@ -184,5 +192,5 @@ function reports(settings: Settings): Pick<NodeConfig, "providedFlags" | "inertF
     providedFlags[name] = content === true ? `(${String(value).length} characters)` : value;
     if (inert !== undefined) inertFlags.push({ name, reason: inert });
   }
-  return { providedFlags, inertFlags, warnings: settings.warnings };
+  return { providedFlags, inertFlags };
 }

@@ -34,6 +34,14 @@ function refusal(act: () => unknown): ConfigError {
 
 const OPEN = { validatorOnly: false, allowedNodes: new Set<never>() };
 
+test("more subnets than peers put up with are warned of", () => {
+  const subnets = Array.from({ length: 17 }, (_, n) => idFromBytes(new Uint8Array(32).fill(n + 1)));
+  const warnings = (count: number) =>
+    nodeConfig({ "network-id": "local", "track-subnets": subnets.slice(0, count).join() }).warnings;
+  expect(warnings(16)).toEqual([]);
+  expect(warnings(17)).toEqual([expect.stringContaining("more than 16")]);
+});
+
 describe("a subnet's configuration", () => {
   test("is open to all where none is given", () => {
     expect(nodeConfig({ "network-id": "local", "track-subnets": `${SUBNET},${OTHER}` }).subnets).toEqual(
