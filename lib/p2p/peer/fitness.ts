@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
+import { EMPTY_ID, type ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
 import { blsVerifyProofOfPossession } from "../../core/staking/bls.ts";
 import { unsignedIPBytes } from "../../core/staking/signed_ip.ts";
@@ -30,8 +30,8 @@ export interface FitnessModules {
 export class Fitness {
   readonly #modules: FitnessModules;
   readonly #nodeID: NodeID;
-  /** The validator transaction whose BLS key was last seen to have signed the peer's IP. */
-  #verifiedBLSKeyOf: ID | undefined;
+  /** The transaction and BLS key of the validator that was last seen to have signed the peer's IP. */
+  #verified: { readonly txID: ID; readonly publicKey: Uint8Array } | undefined;
 
   constructor(modules: FitnessModules, nodeID: NodeID) {
     this.#modules = modules;
@@ -43,14 +43,16 @@ export class Fitness {
     const { validators, versionCompatibility } = this.#modules;
     if (!versionCompatibility.compatible(claims.version)) return "incompatible-version";
 
-    const validator = validators.getValidator(PRIMARY_NETWORK_ID, this.#nodeID);
-    if (validator?.publicKey === undefined || validator.txID === this.#verifiedBLSKeyOf) return undefined;
+    const { publicKey, txID } = validators.getValidator(PRIMARY_NETWORK_ID, this.#nodeID) ?? NOBODY;
+    if (publicKey === undefined) return undefined;
+    // A chain changes the key with the transaction only; a P-Chain API that is asked for both may tell of another chain.
+    if (txID === this.#verified?.txID && publicKey === this.#verified.publicKey) return undefined;
     const verify = this.#modules.verifyProofOfPossession ?? blsVerifyProofOfPossession;
-    if (!verify(validator.publicKey, claims.ip.blsSignature, unsignedIPBytes(claims.ip))) {
-      return "invalid-bls-signature";
-    }
+    if (!verify(publicKey, claims.ip.blsSignature, unsignedIPBytes(claims.ip))) return "invalid-bls-signature";
     // Once for each time that the node becomes a validator: a pairing costs a millisecond.
-    this.#verifiedBLSKeyOf = validator.txID;
+    this.#verified = { txID, publicKey };
     return undefined;
   }
 }
+
+const NOBODY = { publicKey: undefined, txID: EMPTY_ID };
