@@ -86,6 +86,7 @@ export class MessageBuilder {
   readonly #compresses: boolean;
   /** Where messages are encoded that are then compressed. */
   readonly #scratch = new Uint8Array(MAX_SCRATCH_BYTES);
+  #pong: OutboundMessage | undefined;
 
   constructor(modules: MessageBuilderModules = {}, options: MessageBuilderOptions = {}) {
     this.#metrics = modules.metrics;
@@ -97,8 +98,10 @@ export class MessageBuilder {
     return this.#build("ping", { uptime: primaryUptime }, PLAIN);
   }
 
+  /** The same each time: of a peer that pings and does not read a million may wait, as they are counted by their bytes. */
   pong(): OutboundMessage {
-    return this.#build("pong", {}, PLAIN);
+    this.#pong ??= this.#build("pong", {}, PLAIN);
+    return this.#pong;
   }
 
   handshake(fields: HandshakeFields): OutboundMessage {

@@ -23,10 +23,11 @@ import { type ID, idToBytes, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
 import type { LogFields } from "../../core/log.ts";
 import type { Certificate } from "../../core/staking/certificate.ts";
+import type { ClaimedIPPort } from "../../core/staking/claimed_ip.ts";
 import type { SignedIP } from "../../core/staking/signed_ip.ts";
 import { type Application, compareApplications, formatApplication } from "../../core/version/application.ts";
-import type { GetPeerList, Handshake, PeerList, Ping } from "../message/gen/p2p_pb.ts";
-import type { InboundMessage } from "../message/inbound.ts";
+import type { GetPeerList, Handshake, Ping } from "../message/gen/p2p_pb.ts";
+import type { InboundMessage, InboundMessageOf } from "../message/inbound.ts";
 import { Op, opName } from "../message/ops.ts";
 import type { OutboundMessage } from "../message/outbound.ts";
 import type { Acquisition } from "../throttling/contract.ts";
@@ -38,7 +39,7 @@ import { checkFilter, checkHandshake, type HandshakeClaims } from "./handshake.t
 import type { PeerInfo } from "./info.ts";
 import { MalformedMessageError } from "./malformed.ts";
 import { MessageQueue } from "./message_queue.ts";
-import { readPeerList } from "./peer_list.ts";
+import { readClaims } from "./peer_list.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
@@ -245,6 +246,10 @@ export class Peer {
   }
 
   #handle(message: InboundMessage): void {
+    if (message.op === Op.PeerList) {
+      this.#reader.inTurns(this.#handlePeerList(message));
+      return;
+    }
     const handleOwn = this.#ownHandler(message);
     if (handleOwn !== undefined) {
       this.#handleOwn(message, handleOwn);
@@ -279,8 +284,6 @@ export class Peer {
         return () => this.#handleHandshake(message.message);
       case Op.GetPeerList:
         return () => this.#handleGetPeerList(message.message);
-      case Op.PeerList:
-        return () => this.#handlePeerList(message.message);
       default:
         return undefined;
     }
@@ -291,12 +294,16 @@ export class Peer {
     try {
       handle();
     } catch (error) {
-      if (!(error instanceof MalformedMessageError)) throw error;
-      this.#logMalformed(message.op, error);
-      this.close("malformed-message");
+      this.#onMalformed(message.op, error);
     } finally {
       message.onFinishedHandling();
     }
+  }
+
+  #onMalformed(op: Op, error: unknown): void {
+    if (!(error instanceof MalformedMessageError)) throw error;
+    this.#logMalformed(op, error);
+    this.close("malformed-message");
   }
 
   #handlePing(message: Ping): void {
@@ -352,17 +359,35 @@ export class Peer {
     this.send(messageBuilder.peerList(peers, false));
   }
 
-  #handlePeerList(message: PeerList): void {
-    const { network } = this.#modules;
-    if (!this.#finishedHandshake) {
-      if (this.#claims === undefined) return;
-      network.connected(this);
-      this.#finishedHandshake = true;
-      this.#ready.resolve();
-    }
-    const claimedIPs = readPeerList(message);
+  /** Reads step by step: a list may be of thousands. What is no news then costs next to nothing. */
+  *#handlePeerList({ message, op, onFinishedHandling }: InboundMessageOf<typeof Op.PeerList>): Generator<void> {
     try {
-      network.track(claimedIPs);
+      if (!this.#finishedHandshake && !this.#finishHandshake()) return;
+      const claimedIPs: ClaimedIPPort[] = [];
+      for (const claimedIP of readClaims(message)) {
+        claimedIPs.push(claimedIP);
+        yield;
+      }
+      this.#track(claimedIPs);
+    } catch (error) {
+      this.#onMalformed(op, error);
+    } finally {
+      onFinishedHandling();
+    }
+  }
+
+  /** @returns False where their Handshake has not come. */
+  #finishHandshake(): boolean {
+    if (this.#claims === undefined) return false;
+    this.#modules.network.connected(this);
+    this.#finishedHandshake = true;
+    this.#ready.resolve();
+    return true;
+  }
+
+  #track(claimedIPs: readonly ClaimedIPPort[]): void {
+    try {
+      this.#modules.network.track(claimedIPs);
     } catch (error) {
       throw MalformedMessageError.field("claimedIP", {}, error);
     }

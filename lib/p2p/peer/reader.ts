@@ -44,9 +44,10 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 /**
  * How long one peer's frames are handed out before the others get their turn. A few hundred bytes, well compressed,
- * can cost hundreds of milliseconds to parse, and one chunk may hold hundreds of such frames.
+ * can cost tens of milliseconds to parse, and one chunk may hold hundreds of such frames. A chunk of honest messages
+ * takes a few milliseconds; who floods from ten connections has ten turns before it is the next one's.
  */
-const MAX_TURN_MS = 25;
+const MAX_TURN_MS = 5;
 
 export class Reader {
   readonly #modules: ReaderModules;
@@ -62,6 +63,9 @@ export class Reader {
   #timer: Timer | undefined;
   /** Ends the pause for the others' turn. */
   #nextTurn: Timer | undefined;
+  /** What is left to do for the last frame. */
+  #work: Iterator<unknown> | undefined;
+  #working = false;
   #closed = false;
 
   constructor(modules: ReaderModules, options: ReaderOptions) {
@@ -90,6 +94,17 @@ export class Reader {
     }
   }
 
+  /**
+   * Does work that a frame asks for, a step at a time, and lets the others have their turns in between. The next frame
+   * is handed out when it is done. Where the reader closes before, the work is ended by `return`.
+   *
+   * @param work What it throws ends it, and comes through.
+   */
+  inTurns(work: Iterator<unknown>): void {
+    this.#work = work;
+    this.#workOn();
+  }
+
   /** Reads nothing more, and gives back what the frame being read had taken. */
   close(): void {
     if (this.#closed) return;
@@ -97,6 +112,7 @@ export class Reader {
     this.#timer?.cancel();
     this.#nextTurn?.cancel();
     this.#frames.close();
+    if (!this.#working) this.#endWork();
     this.#room?.release();
     this.#room = undefined;
   }
@@ -125,25 +141,57 @@ export class Reader {
 
   #onLength(length: number): boolean {
     const { clock, connection, throttler } = this.#modules;
-    const room = throttler.acquire(length, this.#options.nodeID, this.#onGranted);
+    const room = throttler.acquire(length, this.#options.nodeID, this.#onTurn);
     this.#room = room;
-    if (room.granted && clock.monotonic() - this.#monotonic <= MAX_TURN_MS) {
-      this.#restartDeadline();
-      return true;
+    if (room.granted && this.#work === undefined) {
+      if (clock.monotonic() - this.#monotonic <= MAX_TURN_MS) {
+        this.#restartDeadline();
+        return true;
+      }
+      this.#waitForTurn();
     }
-    if (room.granted) this.#nextTurn = clock.setTimeout(this.#onGranted, 0);
     connection.pause();
     return false;
   }
 
-  readonly #onGranted = (): void => {
+  #waitForTurn(): void {
+    this.#nextTurn = this.#modules.clock.setTimeout(this.#onTurn, 0);
+  }
+
+  /** The others have had their turn, or there is room for the frame that waited for it. */
+  readonly #onTurn = (): void => {
     if (this.#closed) return;
+    this.#nextTurn?.cancel();
     this.#run(() => {
+      if (this.#work !== undefined) this.#workOn();
+      if (this.#work !== undefined || this.#room?.granted !== true) return;
       this.#restartDeadline();
       this.#frames.resume();
     });
     if (!this.#frames.waiting) this.#modules.connection.resume();
   };
+
+  /** Does what there is time for in this turn. */
+  #workOn(): void {
+    const { clock } = this.#modules;
+    const work = this.#work as Iterator<unknown>;
+    let isDone = true;
+    this.#working = true;
+    try {
+      do isDone = work.next().done === true;
+      while (!isDone && !this.#closed && clock.monotonic() - this.#monotonic <= MAX_TURN_MS);
+    } finally {
+      this.#working = false;
+      if (isDone) this.#work = undefined;
+    }
+    if (this.#closed) this.#endWork();
+    else if (!isDone) this.#waitForTurn();
+  }
+
+  #endWork(): void {
+    this.#work?.return?.();
+    this.#work = undefined;
+  }
 
   #onFrame(body: Uint8Array): void {
     const room = this.#room as Acquisition;
