@@ -16,6 +16,7 @@ import { MessageBuilder } from "../../lib/p2p/message/builder.ts";
 import type { InboundMessage } from "../../lib/p2p/message/inbound.ts";
 import { MessageParser } from "../../lib/p2p/message/parser.ts";
 import { Network } from "../../lib/p2p/network/network.ts";
+import { DEFAULT_PING_FREQUENCY_MS } from "../../lib/p2p/peer/config.ts";
 import { type ConnectPeerOptions, connectPeer, type TestPeer } from "../../lib/p2p/peer/connect_peer.ts";
 import {
   type InboundMsgThrottlerState,
@@ -42,6 +43,8 @@ export interface TLSNodeOptions<C extends Clock> {
   readonly throttling?: ThrottlersOptions;
   /** `avalanche_network`. */
   readonly metrics?: MetricsNamespace;
+  /** @default {22500} Upstream's. */
+  readonly pingFrequencyMs?: number;
   /** What becomes of a message, in place of keeping it in `received`; it must release it. */
   readonly handle?: (message: InboundMessage) => void;
 }
@@ -72,6 +75,7 @@ export async function startTLSNode(options?: TLSNodeOptions<Clock>): Promise<TLS
   const {
     clock,
     networkID = NETWORK_ID,
+    pingFrequencyMs = DEFAULT_PING_FREQUENCY_MS,
     pongTimeoutMs = PONG_TIMEOUT_MS,
     resources = NO_USAGE,
     handle,
@@ -115,6 +119,7 @@ export async function startTLSNode(options?: TLSNodeOptions<Clock>): Promise<TLS
       publicAddress: { ip: "127.0.0.1", port: 0 },
       client: AVX_APPLICATION,
       upgradeTime: 0,
+      pingFrequencyMs,
       pongTimeoutMs,
     },
   );

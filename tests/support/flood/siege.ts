@@ -1,0 +1,195 @@
+/**
+ * A node under attack: it, its attackers and an honest peer each in a process of their own, so that what one of them
+ * costs does not pass for the others'. The honest peer is the test itself.
+ *
+ * @module
+ */
+
+import { type ChildProcess, fork } from "node:child_process";
+import { newTLSCert, type TLSCert } from "../../../lib/core/staking/tls_cert.ts";
+import { Op } from "../../../lib/p2p/message/ops.ts";
+import { connectPeer, type TestPeer } from "../../../lib/p2p/peer/connect_peer.ts";
+import { eventually } from "../eventually.ts";
+import type { FromAttackers, FromVictim, ToAttackers, ToVictim, VictimOptions, VictimState } from "./contract.ts";
+import { NETWORK_ID, wait } from "./flooder.ts";
+
+/** How long an attack takes, milliseconds; `AVX_SOAK`, in seconds, makes each as long as one wishes. */
+const ATTACK_MS = process.env["AVX_SOAK"] === undefined ? 1_500 : Number(process.env["AVX_SOAK"]) * 1_000;
+export const SOAKS = process.env["AVX_SOAK"] !== undefined;
+
+/** A ping every so many milliseconds, whether or not the last was answered late. */
+const PING_EVERY_MS = 20;
+
+export interface SiegeOptions extends VictimOptions {
+  /** Validators that the attackers may play. */
+  readonly identities?: number;
+}
+
+/** What came of an attack. */
+export interface SiegeReport {
+  /** What the attackers did. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Milliseconds from ping to pong of the honest peer, the shortest first. */
+  readonly latencies: readonly number[];
+  readonly worstMs: number;
+  /** The latency that 19 of 20 pings had at most, milliseconds. */
+  readonly usualMs: number;
+  /** By how much the node's process grew at the most, bytes. */
+  readonly grownBytes: number;
+  readonly before: VictimState;
+  /** At the end of the attack. */
+  readonly during: VictimState;
+  /** When the attackers were gone. */
+  readonly after: VictimState;
+  /** What a metric grew by, over all its labels that have `label` in them. */
+  grewBy(name: string, label?: string): number;
+}
+
+/** Sends to one process, and waits for what it says. */
+class Remote<To extends object, From> {
+  readonly #process: ChildProcess;
+  readonly #answers: ((answer: From) => void)[] = [];
+  readonly #ended = Promise.withResolvers<never>();
+
+  constructor(file: string) {
+    this.#process = fork(new URL(file, import.meta.url).pathname);
+    this.#process.on("message", (answer) => this.#answers.shift()?.(answer as From));
+    this.#process.on("exit", (code) => this.#ended.reject(new Error(`a process of the siege ended with ${code}`)));
+    this.#ended.promise.catch(() => {});
+  }
+
+  ask(message: To): Promise<From> {
+    const { promise, resolve } = Promise.withResolvers<From>();
+    this.#answers.push(resolve);
+    this.#process.send(message);
+    return Promise.race([promise, this.#ended.promise]);
+  }
+
+  /** Resolves when it has ended. */
+  async end(): Promise<void> {
+    if (this.#process.connected) this.#process.disconnect();
+    await this.#ended.promise.catch(() => {});
+  }
+}
+
+/**
+ * Starts a node, lets it be attacked, and looks at it and at its honest peer before, all the while and after.
+ *
+ * When it resolves, the honest peer has kept its connection, the throttlers hold nothing, and a newcomer was let in.
+ *
+ * @throws {Error} When one of these is not so.
+ *
+ * @example
+ * ```ts
+ * const { usualMs } = await besiege("small messages");
+ * ```
+ */
+export async function besiege(name: string, options: SiegeOptions = {}): Promise<SiegeReport> {
+  const identities = Array.from({ length: options.identities ?? 0 }, newTLSCert);
+  const victim = new Remote<ToVictim, FromVictim>("./victim_process.ts");
+  const attackers = new Remote<ToAttackers, FromAttackers>("./attack_process.ts");
+  try {
+    return await attack(name, options, victim, attackers, identities);
+  } finally {
+    await Promise.all([attackers.end(), victim.end()]);
+  }
+}
+
+async function attack(
+  name: string,
+  options: SiegeOptions,
+  victim: Remote<ToVictim, FromVictim>,
+  attackers: Remote<ToAttackers, FromAttackers>,
+  identities: readonly TLSCert[],
+): Promise<SiegeReport> {
+  const validators = identities.map(({ certificate }) => certificate.nodeID);
+  const ready = await victim.ask({ kind: "start", options: { validators, ...options } });
+  if (ready.kind !== "ready") throw new Error("the node did not start");
+  const { address } = ready;
+  const tell = async (): Promise<VictimState> => (await victim.ask({ kind: "tell" })).state;
+
+  await using honest = await connectPeer(address, { networkID: NETWORK_ID });
+  const pings = new Pings(honest);
+  await pings.goOnFor(200);
+  const before = await tell();
+
+  const over = attackers.ask({
+    kind: "attack",
+    options: {
+      name,
+      address,
+      durationMs: ATTACK_MS,
+      identities: identities.map(({ keyPEM, certPEM }) => ({ keyPEM, certPEM })),
+    },
+  });
+  const pinging = pings.goOnUntil(over);
+  await wait(ATTACK_MS);
+  const during = await tell();
+  const { counts } = await over;
+  await pinging;
+
+  await attackers.end();
+  let after = await tell();
+  await eventually("the node is as it was", async () => {
+    after = await tell();
+    return after.ingressConnections === 1 && isEmpty(after, before);
+  });
+  await (await connectPeer(address, { networkID: NETWORK_ID })).close();
+  await pings.goOnFor(200);
+
+  const latencies = pings.latencies.toSorted((a, b) => a - b);
+  return {
+    counts,
+    latencies,
+    worstMs: latencies.at(-1) ?? Infinity,
+    usualMs: latencies[Math.floor(latencies.length * 0.95)] ?? Infinity,
+    grownBytes: after.peakRSS - before.rss,
+    before,
+    during,
+    after,
+    grewBy: (metric, label = "") => sumOf(after, metric, label) - sumOf(before, metric, label),
+  };
+}
+
+/** Whether the throttlers hold no more than before the attack; the honest peer holds what it is just about to send. */
+function isEmpty({ throttled }: VictimState, before: VictimState): boolean {
+  const { buffer, bytes } = throttled;
+  const held = Object.values(buffer.nodeToNumProcessingMsgs).reduce((sum, count) => sum + count, 0);
+  return held === 0 && bytes.waiting.length === 0 && JSON.stringify(throttled) === JSON.stringify(before.throttled);
+}
+
+function sumOf({ metrics }: VictimState, metric: string, label: string): number {
+  const full = `avalanche_network_${metric}`;
+  return Object.entries(metrics)
+    .filter(([name]) => (name === full || name.startsWith(`${full}{`)) && name.includes(label))
+    .reduce((sum, [, value]) => sum + value, 0);
+}
+
+/** The honest peer's pings, one after the other. */
+class Pings {
+  readonly latencies: number[] = [];
+  readonly #peer: TestPeer;
+
+  constructor(peer: TestPeer) {
+    this.#peer = peer;
+  }
+
+  goOnFor(ms: number): Promise<void> {
+    return this.goOnUntil(wait(ms));
+  }
+
+  async goOnUntil(end: Promise<unknown>): Promise<void> {
+    let goesOn = true;
+    const stop = (): void => {
+      goesOn = false;
+    };
+    end.then(stop, stop);
+    while (goesOn) {
+      const sentAt = performance.now();
+      this.#peer.send(this.#peer.build.ping(100));
+      await this.#peer.next(Op.Pong);
+      this.latencies.push(performance.now() - sentAt);
+      await wait(PING_EVERY_MS);
+    }
+  }
+}
