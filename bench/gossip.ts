@@ -13,6 +13,7 @@ import { parseNodeID } from "../lib/core/ids/node_id.ts";
 import { parseAddrPort } from "../lib/core/ip.ts";
 import { Op } from "../lib/p2p/message/ops.ts";
 import { startBenchNetwork } from "./bench_network.ts";
+import { type Measurement, measure, sleep, WARM_UP_MS } from "./measure.ts";
 import { spawnSelf } from "./self.ts";
 
 export interface GossipCase {
@@ -28,11 +29,9 @@ export const GOSSIP_CASES: readonly GossipCase[] = [
   { name: "gossip 1 KiB zstd", bytes: 1024, compressed: true },
 ];
 
-const WARM_UP_MS = 700;
 const CHAIN_ID = new Uint8Array(32).fill(7);
 
-/** @returns Messages a second. */
-export async function measureGossip(gossip: GossipCase, seconds: number): Promise<number> {
+export async function measureGossip(gossip: GossipCase, seconds: number): Promise<Measurement> {
   let received = 0;
   const { network, address } = await startBenchNetwork({
     handleInbound: (message) => {
@@ -52,10 +51,7 @@ export async function measureGossip(gossip: GossipCase, seconds: number): Promis
   try {
     while (received === 0) await sleep(10);
     await sleep(WARM_UP_MS);
-    const from = performance.now();
-    const before = received;
-    await sleep(seconds * 1000);
-    return ((received - before) * 1000) / (performance.now() - from);
+    return await measure(() => received, seconds);
   } finally {
     sender.kill();
     await network.close();
@@ -95,10 +91,6 @@ function samplePayload(length: number, compressible: boolean): Uint8Array {
   const payload = new Uint8Array(randomBytes(length));
   if (compressible) payload.fill(0x20, 0, length / 2);
   return payload;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function nextTurn(): Promise<void> {

@@ -11,15 +11,14 @@ import { newTLSCert } from "../lib/core/staking/tls_cert.ts";
 import { connectPeer } from "../lib/p2p/peer/connect_peer.ts";
 import { TLSTransport } from "../lib/p2p/transport/tls.ts";
 import { BENCH_NETWORK_ID, startBenchNetwork } from "./bench_network.ts";
+import { type Measurement, measure, sleep, WARM_UP_MS } from "./measure.ts";
 import { spawnSelf } from "./self.ts";
 
 /** Dialled at the same time, each by an identity of its own. */
 const CONCURRENT_PEERS = 16;
-const WARM_UP_MS = 700;
 const OWN_ADDRESS = { ip: "127.0.0.1", port: 9651 };
 
-/** @returns Handshakes a second. */
-export async function measureHandshakes(seconds: number): Promise<number> {
+export async function measureHandshakes(seconds: number): Promise<Measurement> {
   let connected = 0;
   const { network, address } = await startBenchNetwork({
     handleInbound: (message) => message.onFinishedHandling(),
@@ -32,10 +31,7 @@ export async function measureHandshakes(seconds: number): Promise<number> {
   try {
     while (connected === 0) await sleep(10);
     await sleep(WARM_UP_MS);
-    const from = performance.now();
-    const before = connected;
-    await sleep(seconds * 1000);
-    return ((connected - before) * 1000) / (performance.now() - from);
+    return await measure(() => connected, seconds);
   } finally {
     dialler.kill();
     await network.close();
@@ -59,8 +55,4 @@ export async function dialHandshakes([address = ""]: readonly string[]): Promise
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT_PEERS }, dialForever)).catch(() => process.exit(0));
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

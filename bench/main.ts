@@ -9,11 +9,12 @@
 import { parseArgs } from "node:util";
 import { GOSSIP_CASES, measureGossip, sendGossip } from "./gossip.ts";
 import { dialHandshakes, measureHandshakes } from "./handshakes.ts";
+import type { Measurement } from "./measure.ts";
 
 interface BenchCase {
   readonly name: string;
   readonly unit: string;
-  measure(seconds: number): Promise<number>;
+  measure(seconds: number): Promise<Measurement>;
 }
 
 const CASES: readonly BenchCase[] = [
@@ -41,12 +42,16 @@ async function main(args: string[]): Promise<void> {
   const chosen = CASES.filter(
     ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
   );
-  const results: { name: string; perSecond: number }[] = [];
+  const results: (Measurement & { name: string })[] = [];
   for (const { name, unit, measure } of chosen) {
-    const perSecond = await measure(seconds);
-    results.push({ name, perSecond: Math.round(perSecond) });
-    if (!values.json)
-      console.log(`${name.padEnd(20)} ${Math.round(perSecond).toLocaleString("en").padStart(12)} ${unit}`);
+    const result = await measure(seconds);
+    results.push({ name, ...result });
+    if (values.json) continue;
+    const rate = Math.round(result.perSecond).toLocaleString("en").padStart(12);
+    const cost = result.cpuMicroseconds.toFixed(result.cpuMicroseconds < 100 ? 2 : 0);
+    console.log(
+      `${name.padEnd(20)} ${rate} ${unit.padEnd(12)}  ${cost.padStart(8)} µs of the receiver's processor each`,
+    );
   }
   if (values.json) console.log(JSON.stringify(results, undefined, 2));
   process.exit(0);
