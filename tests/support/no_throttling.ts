@@ -14,7 +14,7 @@ import type {
 const inboundMsgThrottler: InboundMsgThrottler = {
   addNode: () => {},
   removeNode: () => {},
-  acquire: () => ({ granted: true, release: () => {} }),
+  acquire: () => ({ granted: true, decompressed: () => {}, release: () => {} }),
 };
 const outboundMsgThrottler: OutboundMsgThrottler = { acquire: () => true, release: () => {} };
 const resourceTracker: ResourceTracker = { startProcessing: () => {}, stopProcessing: () => {} };

@@ -38,6 +38,7 @@ export class TestRequest implements InboundRequest {
   readonly size: number;
   readonly askedAtMs: number;
   buffered = false;
+  decompressedBytes = 0;
   bytesNeeded: number;
   readonly #onRoom: () => void;
 

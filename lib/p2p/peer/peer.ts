@@ -240,6 +240,7 @@ export class Peer {
       }
       return;
     }
+    if (message.bytesSavedCompression > 0) room.decompressed(message.bytesSavedCompression);
     this.#lastReceived = Math.floor(at / 1000);
     metrics.received(message.op, body.length, message.bytesSavedCompression, this.#lastReceived);
     this.#handle(message);

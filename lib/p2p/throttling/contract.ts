@@ -13,6 +13,12 @@ import type { NodeID } from "../../core/ids/node_id.ts";
 export interface Acquisition {
   /** Whether the room is there. While it is not, the caller reads nothing more from the peer. */
   readonly granted: boolean;
+  /**
+   * Notes that the message, once granted and read, takes more room than was asked for: it was compressed.
+   *
+   * @param bytes By how much, above 0.
+   */
+  decompressed(bytes: number): void;
   /** Gives back what was taken, also of a wait that is not over. Calling it twice is harmless. */
   release(): void;
 }

@@ -1,6 +1,6 @@
 /**
  * All throttlers of the way in as one: buffer, bandwidth, CPU, disk, bytes, in upstream's order
- * (`network/throttling/inbound_msg_throttler.go`).
+ * (`network/throttling/inbound_msg_throttler.go`), and before them what decompressed messages hold.
  *
  * @module
  */
@@ -13,6 +13,11 @@ import type { ValidatorManager } from "../../core/validators/manager.ts";
 import { BandwidthThrottler, type BandwidthThrottlerOptions } from "./bandwidth_throttler.ts";
 import type { MsgByteThrottlerOptions } from "./byte_pools.ts";
 import type { Acquisition, InboundMsgThrottler } from "./contract.ts";
+import {
+  DecompressedByteThrottler,
+  type DecompressedByteThrottlerOptions,
+  type DecompressedByteThrottlerState,
+} from "./decompressed_byte_throttler.ts";
 import {
   InboundMsgBufferThrottler,
   type InboundMsgBufferThrottlerOptions,
@@ -35,6 +40,7 @@ export interface InboundMsgThrottlerOptions {
   readonly bandwidth?: BandwidthThrottlerOptions;
   readonly cpu?: SystemThrottlerOptions;
   readonly disk?: SystemThrottlerOptions;
+  readonly decompressed?: DecompressedByteThrottlerOptions;
 }
 
 export interface InboundMsgThrottlerModules {
@@ -53,6 +59,7 @@ export interface InboundMsgThrottlerModules {
 export interface InboundMsgThrottlerState {
   readonly buffer: InboundMsgBufferThrottlerState;
   readonly bytes: InboundMsgByteThrottlerState;
+  readonly decompressed: DecompressedByteThrottlerState;
 }
 
 /** Holds up the messages of those who take too much of anything, however many node IDs they have. */
@@ -64,6 +71,7 @@ export class SybilInboundMsgThrottler implements InboundMsgThrottler {
     const { clock, metrics } = modules;
     this.#clock = clock;
     this.#stages = {
+      decompressed: new DecompressedByteThrottler(modules, options.decompressed),
       buffer: new InboundMsgBufferThrottler(modules, options.buffer),
       bandwidth: new BandwidthThrottler(modules, options.bandwidth),
       cpu: new SystemThrottler(
@@ -100,11 +108,13 @@ export class SybilInboundMsgThrottler implements InboundMsgThrottler {
   }
 
   state(): InboundMsgThrottlerState {
-    return { buffer: this.#stages.buffer.state(), bytes: this.#stages.bytes.state() };
+    const { buffer, bytes, decompressed } = this.#stages;
+    return { buffer: buffer.state(), bytes: bytes.state(), decompressed: decompressed.state() };
   }
 }
 
 interface Stages {
+  readonly decompressed: DecompressedByteThrottler;
   readonly buffer: InboundMsgBufferThrottler;
   readonly bandwidth: BandwidthThrottler;
   readonly cpu: SystemThrottler;
@@ -113,12 +123,20 @@ interface Stages {
 }
 
 /** The order in which they are asked. */
-const STAGE_ORDER = ["buffer", "bandwidth", "cpu", "disk", "bytes"] as const satisfies readonly (keyof Stages)[];
+const STAGE_ORDER = [
+  "decompressed",
+  "buffer",
+  "bandwidth",
+  "cpu",
+  "disk",
+  "bytes",
+] as const satisfies readonly (keyof Stages)[];
 
 /** One message on its way through the stages: the only object that is made for it. */
 class MessageAcquisition implements Acquisition, InboundRequest {
   granted = false;
   buffered = false;
+  decompressedBytes = 0;
   bytesNeeded: number;
   askedAtMs = 0;
   readonly size: number;
@@ -141,14 +159,15 @@ class MessageAcquisition implements Acquisition, InboundRequest {
 
   /** Goes on until a stage makes it wait, or all have granted. Written out, not looped: each message comes here. */
   proceed(): void {
-    const { buffer, bandwidth, cpu, disk, bytes } = this.#stages;
+    const { decompressed, buffer, bandwidth, cpu, disk, bytes } = this.#stages;
     let passed = this.#passed;
     this.askedAtMs = this.#clock.monotonic();
-    if (passed === 0 && buffer.acquire(this)) passed = 1;
-    if (passed === 1 && bandwidth.acquire(this)) passed = 2;
-    if (passed === 2 && cpu.acquire(this)) passed = 3;
-    if (passed === 3 && disk.acquire(this)) passed = 4;
-    if (passed === 4 && bytes.acquire(this)) passed = 5;
+    if (passed === 0 && decompressed.acquire(this)) passed = 1;
+    if (passed === 1 && buffer.acquire(this)) passed = 2;
+    if (passed === 2 && bandwidth.acquire(this)) passed = 3;
+    if (passed === 3 && cpu.acquire(this)) passed = 4;
+    if (passed === 4 && disk.acquire(this)) passed = 5;
+    if (passed === 5 && bytes.acquire(this)) passed = 6;
     this.#passed = passed;
     this.granted = passed === STAGE_ORDER.length;
   }
@@ -161,6 +180,10 @@ class MessageAcquisition implements Acquisition, InboundRequest {
     if (this.granted) this.#onGranted();
   }
 
+  decompressed(bytes: number): void {
+    if (!this.#released) this.#stages.decompressed.add(this, bytes);
+  }
+
   release(): void {
     if (this.#released) return;
     this.#released = true;
@@ -169,10 +192,11 @@ class MessageAcquisition implements Acquisition, InboundRequest {
     // Bandwidth, processor and disk are spent: they have nothing to get back.
     this.#stages.buffer.release(this);
     if (waitsFor === undefined || waitsFor === "bytes") this.#stages.bytes.release(this);
+    this.#stages.decompressed.release(this);
   }
 }
 
-const GRANTED: Acquisition = { granted: true, release: () => {} };
+const GRANTED: Acquisition = { granted: true, decompressed: () => {}, release: () => {} };
 
 /** Grants everything: for single connections that somebody watches. */
 export const NO_INBOUND_MSG_THROTTLER: InboundMsgThrottler = {

@@ -20,6 +20,8 @@ export interface InboundRequest {
   buffered: boolean;
   /** How many of its bytes it was not given yet; `size` before it asked. The byte throttler writes it. */
   bytesNeeded: number;
+  /** Bytes that it takes beyond its length. The throttler of decompressed bytes writes it. */
+  decompressedBytes: number;
   /** Called once when a wait is over. It must not throw. */
   onRoom(): void;
 }

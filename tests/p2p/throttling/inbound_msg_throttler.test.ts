@@ -68,6 +68,7 @@ function full(options: typeof SMALL) {
       nodeToVdrBytesUsed: {},
       waiting: [],
     },
+    decompressed: { heldBytes: 0, nodeToHeldBytes: {}, waitingNodes: [] },
   };
 }
 
@@ -224,6 +225,21 @@ describe("SybilInboundMsgThrottler", () => {
     );
   });
 
+  test("a node whose messages came to much more than their length waits before anything else is taken", () => {
+    const { throttler, acquire } = throttling({ ...SMALL, decompressed: { maxBytes: 1_000, nodeMaxBytes: 100 } });
+    const held = acquire("x", 5);
+    held.acquisition.decompressed(100);
+    expect(throttler.state().decompressed.nodeToHeldBytes).toEqual({ x: 100 });
+    const waits = acquire("x", 5);
+    expect(waits.acquisition.granted).toBe(false);
+    expect(throttler.state().buffer.nodeToNumProcessingMsgs).toEqual({ x: 1 });
+    expect(acquire("y", 5).acquisition.granted).toBe(true);
+    held.acquisition.release();
+    expect([waits.told, waits.acquisition.granted]).toEqual([1, true]);
+    held.acquisition.decompressed(100);
+    expect(throttler.state().decompressed.heldBytes).toBe(0);
+  });
+
   test("every message that fits is granted in the end, when those before it are released", () => {
     const sizes = fc.array(
       fc.record({ name: fc.constantFrom("v", "w", "x", "y"), size: fc.integer({ min: 1, max: 30 }) }),
@@ -260,7 +276,7 @@ describe("SybilInboundMsgThrottler", () => {
   });
 });
 
-test("metrics of the room have upstream's names and follow what happens", async () => {
+test("metrics of the room have upstream's names, where it has them, and follow what happens", async () => {
   const { clock, validators, registry, metrics, throttler, acquire } = throttling();
   const outbound = new SybilOutboundMsgThrottler({ validators, metrics }, { atLargeAllocSize: 100, vdrAllocSize: 100 });
   const upgrades = new CooldownInboundConnUpgradeThrottler({ clock, metrics });
@@ -293,6 +309,9 @@ test("metrics of the room have upstream's names and follow what happens", async 
     cpu_throttler_awaiting_acquire: ["gauge", 0],
     cpu_throttler_total_no_waits: ["counter", 3],
     cpu_throttler_total_waits: ["counter", 0],
+    decompressed_throttler_awaiting_acquire: ["gauge", 0],
+    decompressed_throttler_held_bytes: ["gauge", 0],
+    decompressed_throttler_total_waits: ["counter", 0],
     disk_throttler_awaiting_acquire: ["gauge", 0],
     disk_throttler_total_no_waits: ["counter", 3],
     disk_throttler_total_waits: ["counter", 0],
