@@ -5,7 +5,7 @@
  */
 
 import { basename } from "node:path";
-import { systemErrorCode } from "../lib/core/errors.ts";
+import { errorMessage, systemErrorCode } from "../lib/core/errors.ts";
 import { type CommandContext, DEFAULT_COLUMNS, EXIT_FAILED, type Output } from "./command.ts";
 
 /** A context that holds on to the process until it is left. */
@@ -71,17 +71,22 @@ export interface StreamOutput extends Output {
 /**
  * Wraps one of the process's streams.
  *
- * A reader that goes away (`avx net list | head -1`) is no failure: what comes after is dropped.
+ * A reader that goes away (`avx net list | head -1`) is no failure: what comes after is dropped. A disk that is full is
+ * one: it is said, and set as the process's exit code.
  */
 export function streamOutput(
   stream: NodeJS.WriteStream,
   env: Readonly<Record<string, string | undefined>>,
 ): StreamOutput {
   let open = true;
-  stream.on("error", (error) => {
+  const fail = (error: unknown) => {
+    if (open && systemErrorCode(error) !== "EPIPE") {
+      process.exitCode = EXIT_FAILED;
+      if (stream !== process.stderr) process.stderr.write(`avx: Cannot write its output: ${errorMessage(error)}\n`);
+    }
     open = false;
-    if (systemErrorCode(error) !== "EPIPE") process.exitCode = EXIT_FAILED;
-  });
+  };
+  stream.on("error", fail);
   const isTTY = stream.isTTY === true;
   return {
     isTTY,
@@ -90,7 +95,11 @@ export function streamOutput(
       return stream.columns || DEFAULT_COLUMNS;
     },
     write(text) {
-      if (open) stream.write(text);
+      if (!open) return;
+      // Bun tells a write's callback before what is flushed after it, and the stream's listeners only later.
+      stream.write(text, (error) => {
+        if (error) fail(error);
+      });
     },
     flush() {
       if (!open) return Promise.resolve();

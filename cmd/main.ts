@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CommandContext } from "./command.ts";
+import { type CommandContext, EXIT_OK } from "./command.ts";
 import { processContext } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { reportError } from "./errors.ts";
@@ -35,5 +35,5 @@ if (import.meta.main) {
   const context = processContext();
   const code = await main(process.argv.slice(2), context);
   await context.leave();
-  process.exit(code);
+  process.exit(code === EXIT_OK ? process.exitCode : code); // what was printed may not have arrived
 }

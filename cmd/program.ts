@@ -49,8 +49,10 @@ async function createProgram(
   const program = new Command("avx");
   program
     .description("Avalanche's networking layer in one file: a node, and temporary networks of nodes.")
-    .version(versionLine(), "--version", "Print the version.")
-    .helpOption("-h, --help", "Print this help.")
+    .version(versionLine(), "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .usage("<command> [options]")
+    .addHelpText("after", "\nTo begin with: avx net start\nHelp on a command: avx net start --help")
     .helpCommand(false)
     .exitOverride()
     .configureOutput({

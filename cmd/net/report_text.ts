@@ -8,7 +8,7 @@ import { quoted } from "../../lib/tmpnet/own_node.ts";
 import type { NetworkReport } from "../../lib/tmpnet/report.ts";
 import type { CommandContext } from "../command.ts";
 import { commandFor } from "./options.ts";
-import { columns, counted, lengthOfTime, paint } from "./text.ts";
+import { columns, counted, foldingColumns, lengthOfTime, paint } from "./text.ts";
 
 /**
  * Prints what a developer needs next.
@@ -37,7 +37,7 @@ function reportText(
   let text = `\n${counted(nodes.length, "node")} ${healthy} after ${lengthOfTime(tookMs)}: ${report.dir}\n`;
 
   text += head("Nodes");
-  text += columns(
+  text += foldingColumns(
     stdout,
     [
       ["NODE ID", "URI", "STAKING ADDRESS", "PID"].map((title) => ["faint", title] as const),
@@ -77,7 +77,7 @@ function reportText(
     );
   }
 
-  text += head("Use it from this shell");
+  text += head("Use it from this shell, by one of these");
   for (const [name, value] of Object.entries(report.env)) text += `  export ${name}=${quoted(value)}\n`;
   text += `  source ${quoted(report.envFile)}\n`;
   text += head("Next");

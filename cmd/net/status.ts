@@ -6,9 +6,9 @@
 
 import { Network } from "../../lib/tmpnet/network.ts";
 import { type APIStatus, isWell, type NodeStatus, networkStatus, type PeersStatus } from "../../lib/tmpnet/status.ts";
-import type { CommandContext, RegisterCommand } from "../command.ts";
-import { addNetworkOptions, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
-import { type Cell, columns, counted, lengthOfTime, paint } from "./text.ts";
+import type { CommandContext, Output, RegisterCommand } from "../command.ts";
+import { addNetworkOptions, commandFor, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
+import { type Cell, counted, foldingColumns, lengthOfTime, paint } from "./text.ts";
 
 interface StatusOptions extends WhichNetwork {
   readonly json?: boolean;
@@ -28,15 +28,20 @@ async function status(options: StatusOptions, context: CommandContext): Promise<
     stdout.write(`${JSON.stringify(found, null, 2)}\n`);
     return;
   }
-  const well = found.nodes.filter(isWell).length;
-  const summary =
-    found.healthy || well === found.nodes.length
-      ? paint(stdout, "good", `all ${counted(found.nodes.length, "node")} are well`)
-      : `${well} of ${counted(found.nodes.length, "node")} are well`;
-  stdout.write(`${found.dir}: ${summary}\n`);
+  const stopped = found.nodes.filter(({ process }) => process.status === "stopped").length;
+  stdout.write(`${found.dir}: ${summary(found.nodes, stopped, stdout)}\n`);
   const titles = ["NODE ID", "PROCESS", "API", "PEERS", "URI"].map((title): Cell => ["faint", title]);
-  stdout.write(columns(stdout, [titles, ...found.nodes.map(row)]));
-  for (const node of found.nodes) stdout.write(columns(stdout, faults(node), "  "));
+  stdout.write(foldingColumns(stdout, [titles, ...found.nodes.map(row)]));
+  for (const node of found.nodes) stdout.write(foldingColumns(stdout, faults(node), "  "));
+  if (stopped > 0) stdout.write(`To start all of it again: ${commandFor("net restart", found.dir, context)}\n`);
+}
+
+function summary(nodes: readonly NodeStatus[], stopped: number, stdout: Output): string {
+  const all = nodes.length;
+  const [whole, are] = all === 1 ? ["the node", "is"] : [`all ${all} nodes`, "are"];
+  const well = nodes.filter(isWell).length;
+  if (well === all) return paint(stdout, "good", `${whole} ${are} well`);
+  return stopped === all ? `${whole} ${are} stopped` : `${well} of ${counted(all, "node")} ${are} well`;
 }
 
 function row({ nodeID, process, api, peers }: NodeStatus): readonly Cell[] {
@@ -68,7 +73,8 @@ function faults({ nodeID, process, api, peers }: NodeStatus): Cell[][] {
   const say = (where: string, what: string) => lines.push([nodeID, ["bad", where], what]);
   if (process.status === "stopped") {
     for (const pid of process.unproven) say("process", `${pid} has its command line and cannot be proven to be it`);
-    if (process.stalePID !== undefined) say("process", `process.json names ${process.stalePID}, which is not it`);
+    if (process.stalePID !== undefined)
+      say("process", `${process.stalePID}, which its process.json names, has ended or is not it`);
   }
   if (api.answers) {
     for (const { check, error, since } of api.failing) {

@@ -5,9 +5,10 @@
  */
 
 import { TmpnetError } from "../../lib/tmpnet/errors.ts";
+import { listNetworks, type NetworkListing } from "../../lib/tmpnet/listing.ts";
 import { Network, type NodeStop } from "../../lib/tmpnet/network.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
-import { addNetworkOptions, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
+import { addNetworkOptions, commandFor, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
 import { counted } from "./text.ts";
 
 interface StopOptions extends WhichNetwork {
@@ -28,6 +29,8 @@ async function stop(options: StopOptions, context: CommandContext): Promise<void
     context.stdout.write(`${JSON.stringify({ dir, nodes }, null, 2)}\n`);
   } else {
     context.stdout.write(`${sentence(stops)}: ${dir}\n`);
+    context.stdout.write(`To start it again: ${commandFor("net restart", dir, context)}\n`);
+    context.stdout.write(othersThatRun(dir, options, context));
   }
   refuseUnproven(stops);
 }
@@ -38,6 +41,20 @@ function sentence(stops: readonly NodeStop[]): string {
   if (ended.length === 0) return "No node was running";
   const forced = killed.length === 0 ? "" : ` (${killed.length} had to be killed)`;
   return `Stopped ${counted(ended.length, "node")}${forced}`;
+}
+
+/** A network beside the one that was stopped would run on unseen: "stop" means the latest. */
+function othersThatRun(dir: string, { rootNetworkDir }: StopOptions, context: CommandContext): string {
+  let networks: NetworkListing[];
+  try {
+    networks = listNetworks(rootNetworkDir, context.env);
+  } catch {
+    return ""; // what was asked for is done
+  }
+  return networks
+    .filter((other) => other.runningCount > 0 && other.dir !== dir)
+    .map((other) => `Still running: ${other.name}; to stop it: ${commandFor("net stop", other.dir, context)}\n`)
+    .join("");
 }
 
 /** What looks like a node and is not proven to be one still runs: that is not "stopped". */

@@ -25,19 +25,43 @@ export type Cell = string | readonly [tone: Tone, text: string];
  * @returns One line for each row, each with its line end.
  */
 export function columns(output: Pick<Output, "color">, rows: readonly (readonly Cell[])[], indent = ""): string {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, textOf(cell).length);
-  }
-  const lines = rows.map((row) => {
+  return linesOf(output, rows, indent).join("");
+}
+
+/**
+ * {@link columns}; on a terminal that is too narrow for them, what a row begins with stands in a line of its own, and
+ * the rest of the row below it: node IDs are long, and a terminal that breaks lines itself breaks them anywhere.
+ */
+export function foldingColumns(output: Output, rows: readonly (readonly Cell[])[], indent = ""): string {
+  const widths = widthsOf(rows);
+  const width = indent.length + widths.reduce((sum, each) => sum + each, 2 * (widths.length - 1));
+  if (!output.isTTY || width <= output.columns) return columns(output, rows, indent);
+  const rest = linesOf(
+    output,
+    rows.map((row) => row.slice(1)),
+    `${indent}  `,
+  );
+  return rows.map((row, i) => columns(output, [row.slice(0, 1)], indent) + rest[i]).join("");
+}
+
+function linesOf(output: Pick<Output, "color">, rows: readonly (readonly Cell[])[], indent: string): string[] {
+  const widths = widthsOf(rows);
+  return rows.map((row) => {
     const cells = row.map((cell, i) => {
       const text = textOf(cell);
       const padding = i === row.length - 1 ? "" : " ".repeat((widths[i] as number) - text.length);
       return (typeof cell === "string" ? text : paint(output, cell[0], text)) + padding;
     });
-    return `${indent}${cells.join("  ")}`.trimEnd();
+    return `${`${indent}${cells.join("  ")}`.trimEnd()}\n`;
   });
-  return lines.map((line) => `${line}\n`).join("");
+}
+
+function widthsOf(rows: readonly (readonly Cell[])[]): number[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, textOf(cell).length);
+  }
+  return widths;
 }
 
 function textOf(cell: Cell): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { VERSION } from "../../cmd/version.ts";
 import { AVX_COMPILED, AVX_SOURCE, avxEnvironment, needsCompiled, runAvx } from "../support/cli.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -87,6 +87,19 @@ for (const [how, command] of RUNS) {
     );
   });
 }
+
+test.skipIf(!existsSync("/dev/full"))(
+  "what cannot be written is said, and exit code 1",
+  async () => {
+    const child = Bun.spawn(["bash", "-c", '"$@" --help >/dev/full', "bash", ...AVX_SOURCE], {
+      env: avxEnvironment(),
+      stderr: "pipe",
+    });
+    expect(await child.stderr.text()).toStartWith("avx: Cannot write its output: ENOSPC");
+    expect(await child.exited).toBe(1);
+  },
+  PROCESS_TIMEOUT_MS,
+);
 
 test.skipIf(AVX_COMPILED === undefined)(
   needsCompiled("the compiled avx knows its commit, and files around it change nothing"),

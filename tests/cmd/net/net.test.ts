@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { main } from "../../../cmd/main.ts";
 import { AVX_SOURCE, type AvxResult, avxEnvironment, runAvx } from "../../support/cli.ts";
 import { capturedContext } from "../../support/context.ts";
@@ -66,18 +66,21 @@ test("a network's life, as text in a pipe", async () => {
   expect((await net("list")).stdout).toMatch(/-me {2}3 of 3 running {2}\S+ {2}latest\n$/);
   const status = await net("status");
   expect(status.code).toBe(0);
-  expect(status.stdout.match(/running \d+, [\d.]+ s {2}healthy/g)).toHaveLength(3);
+  expect(status.stdout.match(/running \d+, [\d.]+ s {2,}healthy/g)).toHaveLength(3);
 
   const restarted = await net("restart");
   expect(restarted.code).toBe(0);
   expect(restarted.stdout).toContain("3 nodes healthy after");
   expect(nodeProcessesIn(root())).toHaveLength(3);
 
-  expect(await net("stop")).toEqual({ code: 0, stdout: `Stopped 3 nodes: ${dir}\n`, stderr: "" });
+  const again = "To start it again: avx net restart\n";
+  expect(await net("stop")).toEqual({ code: 0, stdout: `Stopped 3 nodes: ${dir}\n${again}`, stderr: "" });
   expect(nodeProcessesIn(root())).toEqual([]);
-  expect((await net("stop")).stdout).toBe(`No node was running: ${dir}\n`);
+  expect((await net("stop")).stdout).toBe(`No node was running: ${dir}\n${again}`);
   expect((await net("list")).stdout).toContain("3 stopped");
-  expect((await net("status")).stdout).toContain("0 of 3 nodes are well");
+  const stopped = (await net("status")).stdout;
+  expect(stopped).toStartWith(`${dir}: all 3 nodes are stopped\n`);
+  expect(stopped).toEndWith("\nTo start all of it again: avx net restart\n");
 });
 
 test("a network's life, as JSON", async () => {
@@ -106,7 +109,16 @@ test("the network that is meant is named by option, by environment, or is the la
     JSON.parse((await net("start", "--json", "--node-count", "1")).stdout),
     JSON.parse((await net("start", "--json", "--node-count", "1")).stdout),
   ];
-  expect((await net("stop", "--network-dir", first.dir)).stdout).toContain(first.dir);
+  expect((await net("status")).stdout).toStartWith(`${third.dir}: the node is well\n`);
+  // A network beside the one that is stopped is not forgotten.
+  const stopped = (await net("stop", "--network-dir", first.dir)).stdout.split("\n");
+  expect(stopped).toEqual([
+    `Stopped 1 node: ${first.dir}`,
+    `To start it again: avx net restart --network-dir ${first.dir}`,
+    `Still running: ${basename(second.dir)}; to stop it: avx net stop --network-dir ${second.dir}`,
+    `Still running: ${basename(third.dir)}; to stop it: avx net stop`,
+    "",
+  ]);
   environment["TMPNET_NETWORK_DIR"] = second.dir;
   expect((await net("stop")).stdout).toContain(second.dir);
   delete environment["TMPNET_NETWORK_DIR"];
