@@ -36,6 +36,7 @@ const FLAGS: Readonly<Record<keyof SimulationOptions, readonly [flag: string, ki
   partitionMs: ["partition", "duration", "how long the net is parted; 0s for never"],
   partitionShare: ["partition-share", "share", "share of the nodes in the smaller part"],
   restartShare: ["restart-share", "share", "share of the nodes that go down and come back"],
+  successionShare: ["succession-share", "share", "share of the validators that give their place to other nodes"],
   patienceMs: ["patience", "duration", "how long the network may take to become whole"],
 };
 

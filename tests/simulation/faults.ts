@@ -74,6 +74,19 @@ const CHECKS: readonly Check[] = [
     },
   },
   {
+    tell: "want a node that is no validator",
+    find: ({ name, nodeID: own, running }, { nodes, world }) => {
+      const unwanted = nodes.find(
+        (other) =>
+          !other.isValidator &&
+          !world.bootstrappers.includes(other) &&
+          other.nodeID !== own &&
+          running?.network.ipTracker.wantsConnection(other.nodeID),
+      );
+      return unwanted === undefined ? undefined : `${name} wants ${unwanted.name}`;
+    },
+  },
+  {
     tell: "know an old address of a validator",
     find: ({ name, running }, { nodes }) => {
       const stale = nodes.find(({ address, isValidator, nodeID, running: isUp }) => {

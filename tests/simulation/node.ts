@@ -22,7 +22,7 @@ import { SybilOutboundMsgThrottler } from "../../lib/p2p/throttling/outbound_msg
 import { createThrottlers, type Throttlers } from "../../lib/p2p/throttling/throttlers.ts";
 import { NO_USAGE } from "../../lib/p2p/throttling/tracker/resource_user.ts";
 import type { MemoryNet, MemoryTransport } from "../../lib/p2p/transport/memory.ts";
-import type { Acquaintances } from "./acquaintance.ts";
+import type { Acquaintances } from "./acquaintances.ts";
 import type { EventLog } from "./event_log.ts";
 import type { WideAreaLink } from "./wide_area_link.ts";
 
@@ -82,11 +82,11 @@ export interface Volume {
 export class SimulatedNode {
   readonly index: number;
   readonly name: string;
-  readonly isValidator: boolean;
   readonly nodeID: NodeID;
   readonly #identity: Identity;
   readonly #traffic = new Map<number, Volume>();
   readonly #ended: Running[] = [];
+  isValidator: boolean;
   #moves = 0;
   #running: Running | undefined;
 

@@ -26,6 +26,8 @@ export interface SimulationOptions {
   readonly partitionShare: number;
   /** 0 to 1: the share of the nodes that go down and come back. */
   readonly restartShare: number;
+  /** 0 to 1: the share of the validators that give their place to other nodes, all at one time; bootstrappers stay. */
+  readonly successionShare: number;
   /** How long the network may take to become whole before it counts as broken. */
   readonly patienceMs: number;
 }
@@ -46,6 +48,7 @@ export const DEFAULT_SIMULATION_OPTIONS: SimulationOptions = {
   partitionMs: 60_000,
   partitionShare: 0.3,
   restartShare: 0.1,
+  successionShare: 0.2,
   // Several of the longest pauses between two dials (60 s).
   patienceMs: 600_000,
 };

@@ -49,17 +49,19 @@ export function growthTable(reports: readonly Report[]): string {
   const rows: [string, (report: Report) => string][] = [
     ["all found, median", ({ foundAllMs }) => seconds(foundAllMs.median)],
     ["all found, last", ({ foundAllMs }) => seconds(foundAllMs.last)],
-    ...["discovery", "quiet", "healing", "return"].flatMap((name): [string, (report: Report) => string][] => {
-      const of = (show: (phase: Phase) => string) => (report: Report) => {
-        const phase = report.phases.find((one) => one.name === name);
-        return phase === undefined ? "" : show(phase);
-      };
-      return [
-        [name, of(({ virtualMs, whole }) => (whole ? seconds(virtualMs) : "never"))],
-        ["  messages/node", of(({ messagesPerNode }) => messagesPerNode.toFixed(0))],
-        ["  KiB/node", of(({ bytesPerNode }) => (bytesPerNode / 1024).toFixed(1))],
-      ];
-    }),
+    ...["discovery", "quiet", "healing", "return", "succession"].flatMap(
+      (name): [string, (report: Report) => string][] => {
+        const of = (show: (phase: Phase) => string) => (report: Report) => {
+          const phase = report.phases.find((one) => one.name === name);
+          return phase === undefined ? "" : show(phase);
+        };
+        return [
+          [name, of(({ virtualMs, whole }) => (whole ? seconds(virtualMs) : "never"))],
+          ["  messages/node", of(({ messagesPerNode }) => messagesPerNode.toFixed(0))],
+          ["  KiB/node", of(({ bytesPerNode }) => (bytesPerNode / 1024).toFixed(1))],
+        ];
+      },
+    ),
     ["virtual time", ({ virtualMs }) => seconds(virtualMs)],
     ["real time", ({ realMs }) => seconds(realMs)],
     ["processor", ({ cpuMs }) => seconds(cpuMs)],

@@ -1,6 +1,6 @@
 /**
  * What a simulated network goes through: it starts, is left alone, is parted and healed, loses nodes and gets them back,
- * and ends.
+ * changes its validators, and ends.
  *
  * @module
  */
@@ -34,6 +34,7 @@ export async function runScenario(simulation: Simulation): Promise<Report> {
   if (options.quietMs > 0) await meter.during("quiet", () => simulation.run(options.quietMs));
   if (options.partitionMs > 0) await partition(simulation, meter);
   if (options.restartShare > 0) await restarts(simulation, meter);
+  if (simulation.successions > 0) await succession(simulation, meter);
 
   await simulation.run(SETTLE_MS);
   const faults = findFaults(simulation);
@@ -50,6 +51,15 @@ async function partition(simulation: Simulation, meter: Meter): Promise<void> {
   world.log.say("net", "heals");
   world.link.heal();
   await meter.untilWhole("healing", simulation.now);
+}
+
+async function succession(simulation: Simulation, meter: Meter): Promise<void> {
+  const { nodes, options, successions, world } = simulation;
+  world.log.say("net", "changes validators", { count: successions });
+  for (const node of nodes.slice(options.validators - successions, options.validators))
+    simulation.removeValidator(node);
+  for (const node of nodes.slice(options.validators, options.validators + successions)) simulation.addValidator(node);
+  await meter.untilWhole("succession", simulation.now);
 }
 
 async function restarts(simulation: Simulation, meter: Meter): Promise<void> {

@@ -5,18 +5,18 @@
  */
 
 import { ManualClock } from "../../lib/core/clock.ts";
-import { PRIMARY_NETWORK_ID } from "../../lib/core/ids/id.ts";
+import { idFromBytes, PRIMARY_NETWORK_ID } from "../../lib/core/ids/id.ts";
 import { type Random, shuffled } from "../../lib/core/random.ts";
 import { ValidatorManager } from "../../lib/core/validators/manager.ts";
 import { MessageBuilder } from "../../lib/p2p/message/builder.ts";
 import { MessageParser } from "../../lib/p2p/message/parser.ts";
 import { MemoryNet } from "../../lib/p2p/transport/memory.ts";
-import { Acquaintances } from "./acquaintance.ts";
+import { Acquaintances } from "./acquaintances.ts";
 import { EventLog } from "./event_log.ts";
 import { rememberingVerifier, seededBLSSigner, seededTLSSigner, unregisteredBLSSigner } from "./identity.ts";
 import { SimulatedNode, type World } from "./node.ts";
 import type { SimulationOptions } from "./options.ts";
-import { randomFor } from "./seeds.ts";
+import { randomFor, seededBytes } from "./seeds.ts";
 import { WideAreaLink } from "./wide_area_link.ts";
 
 /** 2025-11-21, some time of the day: certificates and logs bear it. */
@@ -45,6 +45,7 @@ export class Simulation {
   constructor(modules: SimulationModules, options: SimulationOptions) {
     this.options = options;
     const { bootstrappers, latencyMs, loss, nodes, seed, validators } = options;
+    const successions = this.successions;
     const clock = new ManualClock(START_MS);
     const log = new EventLog({ clock, write: modules.writeLog });
     const link = new WideAreaLink(randomFor(seed, "link"), { latencyMs, loss });
@@ -58,14 +59,11 @@ export class Simulation {
         index,
         isValidator,
         tlsSigner: seededTLSSigner(seed, name, clock),
-        blsSigner: isValidator ? seededBLSSigner(seed, name) : unregistered,
+        blsSigner: index < validators + successions ? seededBLSSigner(seed, name) : unregistered,
         random: randomFor(seed, `node/${name}`),
       });
     });
     for (const node of this.nodes) log.name(node.nodeID, node.name);
-    for (const { blsPublicKey: publicKey, nodeID } of this.nodes.slice(0, validators)) {
-      manager.addStaker(PRIMARY_NETWORK_ID, { nodeID, publicKey, txID: PRIMARY_NETWORK_ID, weight: VALIDATOR_WEIGHT });
-    }
     this.world = {
       clock,
       link,
@@ -82,6 +80,29 @@ export class Simulation {
       bootstrappers: this.nodes.slice(0, bootstrappers),
       indexOf: new Map(this.nodes.map(({ index, nodeID }) => [nodeID, index])),
     };
+    for (const node of this.nodes.slice(0, validators)) this.addValidator(node);
+  }
+
+  /** How many validators give their place to others: the last ones to the nodes that come after them. */
+  get successions(): number {
+    const { bootstrappers, nodes, successionShare, validators } = this.options;
+    return Math.min(Math.ceil(validators * successionShare), validators - bootstrappers, nodes - validators);
+  }
+
+  /** The node is a validator from now on, and all know it. */
+  addValidator(node: SimulatedNode): void {
+    const { blsPublicKey: publicKey, nodeID } = node;
+    const txID = idFromBytes(seededBytes(this.options.seed, `tx/${node.name}`));
+    node.isValidator = true;
+    this.world.acquaintances.setValidator(node.index, true);
+    this.world.validators.addStaker(PRIMARY_NETWORK_ID, { nodeID, publicKey, txID, weight: VALIDATOR_WEIGHT });
+  }
+
+  /** The node is no validator any more, and all know it. */
+  removeValidator(node: SimulatedNode): void {
+    node.isValidator = false;
+    this.world.acquaintances.setValidator(node.index, false);
+    this.world.validators.removeWeight(PRIMARY_NETWORK_ID, node.nodeID, VALIDATOR_WEIGHT);
   }
 
   /** Virtual milliseconds since the beginning. */

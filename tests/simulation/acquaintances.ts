@@ -11,7 +11,7 @@ import type { Clock } from "../../lib/core/clock.ts";
 
 /** A node as this counts it. */
 interface Acquaintance {
-  readonly isValidator: boolean;
+  isValidator: boolean;
   isUp: boolean;
   /** Those that it says it is connected to. */
   readonly says: Set<number>;
@@ -24,7 +24,7 @@ interface Acquaintance {
 export class Acquaintances {
   readonly #clock: Clock;
   readonly #nodes: readonly Acquaintance[];
-  readonly #validators: number;
+  #validators: number;
   #up = 0;
   #validatorsUp = 0;
   /** Pairs of nodes that are up, at least one of them a validator, of which both sides say so. */
@@ -82,6 +82,20 @@ export class Acquaintances {
       one.isUp = false;
       this.#up--;
       if (one.isValidator) this.#validatorsUp--;
+    });
+  }
+
+  /** The node begins or ceases to be one that all have to find. */
+  setValidator(node: number, isValidator: boolean): void {
+    this.#change(() => {
+      const one = this.#node(node);
+      if (one.isValidator === isValidator) return;
+      const others = [...one.says].map((other) => this.#node(other)).filter(({ says }) => says.has(node));
+      for (const other of others) this.#count(one, other, -1);
+      one.isValidator = isValidator;
+      this.#validators += isValidator ? 1 : -1;
+      if (one.isUp) this.#validatorsUp += isValidator ? 1 : -1;
+      for (const other of others) this.#count(one, other, 1);
     });
   }
 
