@@ -70,15 +70,34 @@ async function start(options: StartOptions, context: CommandContext): Promise<vo
       hint: "Leave --runtime out, or use tmpnetctl for Kubernetes",
     });
   }
+  const avalanchegoPath = options.avalanchegoPath ?? context.env[AVALANCHEGO_PATH_ENV];
+  if (!avalanchegoPath) await refuseUnknownFlags(Object.keys(options.flag));
   try {
-    await startNetwork(options, context);
+    await startNetwork(options, avalanchegoPath, context);
   } catch (error) {
     if (error instanceof TmpnetError && error.type.code === "option") throw new UsageError(error.message);
     throw error;
   }
 }
 
-async function startNetwork(options: StartOptions, context: CommandContext): Promise<void> {
+/** A flag that no node of avx takes is told before a directory is made for nodes that would end at once. */
+async function refuseUnknownFlags(names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const [{ unknownFlag }, { isFlagName }] = await Promise.all([
+    import("../../lib/node/config/command_line.ts"),
+    import("../../lib/node/config/table.ts"),
+  ]);
+  const unknown = names.find((name) => !isFlagName(name));
+  if (unknown === undefined) return;
+  const { message, hint } = unknownFlag(unknown, `"${unknown}", as --flag has it`);
+  throw new UsageError(message, hint === undefined ? {} : { hint });
+}
+
+async function startNetwork(
+  options: StartOptions,
+  avalanchegoPath: string | undefined,
+  context: CommandContext,
+): Promise<void> {
   const startedAt = performance.now();
   const fromHere = (path: string | undefined) => (path ? resolve(context.cwd, path) : undefined);
   let network: Network;
@@ -89,7 +108,7 @@ async function startNetwork(options: StartOptions, context: CommandContext): Pro
         nodeCount: options.nodeCount,
         owner: options.networkOwner,
         rootNetworkDir: fromHere(options.rootNetworkDir),
-        avalanchegoPath: fromHere(options.avalanchegoPath ?? context.env[AVALANCHEGO_PATH_ENV]),
+        avalanchegoPath: fromHere(avalanchegoPath),
         pluginDir: fromHere(options.pluginDir),
         reuseDynamicPorts: options.reuseDynamicPorts,
         defaultFlags: options.flag,

@@ -1,7 +1,7 @@
 /** `avx net` as it is typed, with nodes that misbehave as they are told. */
 
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { main } from "../../../cmd/main.ts";
 import { AVX_SOURCE, type AvxResult, avxEnvironment, runAvx } from "../../support/cli.ts";
@@ -138,6 +138,15 @@ test("a node that fails is named and quoted, exit code 1, nothing runs", async (
   expect(stderr).toMatch(/\navx: NodeID-\w+ did not start: it logged FATAL\n {2}\[11-21\|06:14:21\.321\] FATAL/);
   expect(stderr).toContain("the moon is full");
   expect(nodeProcessesIn(root())).toEqual([]);
+});
+
+test.each([
+  ["nope=1", 'avx: There is no flag "nope", as --flag has it\nSee avx node run --help for all flags.\n'],
+  ["log-levl=debug", 'avx: There is no flag "log-levl", as --flag has it\nDid you mean --log-level?\n'],
+])("a flag that avx's nodes do not have is exit code 2, and no network: %s", async (flag, expected) => {
+  delete environment["AVALANCHEGO_PATH"];
+  expect(await net("start", "--flag", flag)).toEqual({ code: 2, stdout: "", stderr: expected });
+  expect(existsSync(root())).toBe(false);
 });
 
 test("a network that is not healthy in time says why, exit code 1, nothing runs", async () => {
