@@ -6,17 +6,25 @@
 
 import type { Clock } from "../core/clock.ts";
 import type { ID } from "../core/ids/id.ts";
-import { chainIDByAlias } from "../platform/genesis/aliases.ts";
+import { chainAliases, chainIDByAlias } from "../platform/genesis/aliases.ts";
 import { type GenesisValidator, genesisInfo } from "../platform/genesis/info.ts";
 import { standardGenesis } from "../platform/genesis/standard.ts";
 import { standardFacts } from "../platform/genesis/standard_facts.ts";
 import type { NodeConfig } from "./config/node_config.ts";
+
+/** A chain and what it is usually called. */
+export interface NamedChain {
+  readonly chainID: ID;
+  readonly alias: string;
+}
 
 /** The facts of one network. */
 export interface ChainFacts {
   readonly genesisHash: ID;
   /** None on mainnet and fuji, whose first validators have long been followed by others. */
   readonly validators: readonly GenesisValidator[];
+  /** The Primary Network's chains, by the name that logs and metrics give them. */
+  readonly chains: readonly NamedChain[];
   /** The chain of an alias or ID. */
   findChain(name: string): ID | undefined;
 }
@@ -44,6 +52,7 @@ function facts(
   return {
     genesisHash: info.hash,
     validators,
+    chains: [...chainAliases(info)].map(([chainID, [alias = chainID]]) => ({ chainID, alias })),
     findChain: (name) => chainIDByAlias(info, name) ?? aliases.get(name) ?? aliasedID(aliases, name),
   };
 }

@@ -15,6 +15,7 @@ import { formatApplication } from "../core/version/application.ts";
 import { AVX_APPLICATION } from "../core/version/constants.ts";
 import type { Network } from "../p2p/network/network.ts";
 import type { Transport } from "../p2p/transport/contract.ts";
+import type { Routing } from "../p2p/routing/routing.ts";
 import { TransportError } from "../p2p/transport/errors.ts";
 import { isProductionNetwork, networkName } from "../platform/networks.ts";
 import { createAPI } from "./api/app.ts";
@@ -148,7 +149,7 @@ export class Node implements AsyncDisposable {
 
   async #stop(end: NodeEnd): Promise<void> {
     const { log, clock, health, timers, network, server, resources, logFactory } = this.#parts;
-    const { publicIPUpdater, validatorSource } = this.#parts;
+    const { publicIPUpdater, routing, validatorSource } = this.#parts;
     const { http, processContextFile } = this.#config;
     log.info("shutting down the node");
     const details = { isShuttingDown: true };
@@ -158,6 +159,7 @@ export class Node implements AsyncDisposable {
     health.stop();
     publicIPUpdater?.[Symbol.dispose]();
     await validatorSource?.close();
+    await routing.close();
     await network.close();
     resources[Symbol.dispose]();
     await server.close(http.shutdownTimeoutMs);
@@ -173,6 +175,7 @@ interface StartedParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly network: Network;
+  readonly routing: Routing;
   readonly validators: ValidatorManager;
   readonly stakingAddress: AddrPort;
   readonly server: HTTPServer;
@@ -239,12 +242,14 @@ async function startParts(
       listenAddress: { ip: stakingIP, port: config.staking.port },
       publicAddress: { ip: publicIP, port: 0 },
       genesisValidators: chains.validators,
+      chains: chains.chains,
       onSufficientlyConnected: () => log.info("connected to enough bootstrappers"),
     },
   );
-  const { network, resources, events } = parts;
+  const { network, resources, events, routing } = parts;
   undo.use(resources);
   undo.use(network);
+  undo.use(routing);
   const validatorSource = createValidatorSource(config, { ...parts, clock, random, log, metrics });
   undo.use(validatorSource);
   const stakingAddress = await startNetwork(network, { ip: stakingIP, port: config.staking.port });
@@ -304,6 +309,7 @@ async function startParts(
     clock,
     log,
     network,
+    routing,
     validators: parts.validators,
     stakingAddress,
     server,

@@ -37,7 +37,7 @@ export function createNodeHealth(
   modules: NodeHealthModules,
   onDiskFull: (space: DiskSpace) => void,
 ): Health {
-  const { clock, log, metrics, network, validators, events, resources, blsSigner, validatorSource } = modules;
+  const { clock, log, metrics, network, routing, validators, events, resources, blsSigner, validatorSource } = modules;
   const health = new Health({ clock, log, metrics: metrics.namespace("health") });
   const application = [APPLICATION_TAG];
   const readSpace = async (): Promise<DiskSpace> => ({
@@ -53,6 +53,8 @@ export function createNodeHealth(
   health.readiness.registerMonotonic("bootstrapped", bootstrapped, application);
   health.health.register("bootstrapped", bootstrapped, application);
   health.health.register("network", () => network.healthCheck(), application);
+  health.health.register("router", () => routing.router.healthCheck(), application);
+  health.health.register("chains", () => routing.healthCheck(), application);
   health.health.register("diskspace", diskSpaceCheck(readSpace, config.diskSpace, onDiskFull), application);
   health.health.register("bls", blsCheck(validators, network.myNodeID, blsSigner.publicKey), application);
   health.health.register("validators", stake, [PRIMARY_NETWORK_ID]);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
+import { type ID, PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
 import type { BLSSigner } from "../core/staking/bls.ts";
 import { newProofOfPossession, proofOfPossessionToJSON } from "../core/staking/proof_of_possession.ts";
 import { formatApplication } from "../core/version/application.ts";
@@ -16,14 +16,15 @@ import type { NodeConfig } from "./config/node_config.ts";
 import type { NodeNetwork } from "./node_network.ts";
 
 /** Where the answers come from. */
-export interface NodeInfoModules extends Pick<NodeNetwork, "network" | "validators"> {
+export interface NodeInfoModules extends Pick<NodeNetwork, "network" | "routing" | "validators"> {
   readonly blsSigner: BLSSigner;
   readonly chains: ChainFacts;
 }
 
 /** @param gitCommit What this program was built from; empty where that is not known. */
 export function createNodeInfo(config: NodeConfig, modules: NodeInfoModules, gitCommit: string): InfoSource {
-  const { network, validators, blsSigner, chains } = modules;
+  const { network, routing, validators, blsSigner, chains } = modules;
+  const aliasOf = (chainID: ID) => routing.router.handler(chainID)?.context.alias ?? chainID;
   let proof: ReturnType<InfoSource["proofOfPossession"]> | undefined;
   return {
     nodeID: network.myNodeID,
@@ -41,6 +42,7 @@ export function createNodeInfo(config: NodeConfig, modules: NodeInfoModules, git
     },
     nodeIP: () => network.publicAddress,
     peers: (nodeIDs) => network.peerInfo(nodeIDs),
+    benched: (nodeID) => routing.timeouts.benchlists.getBenched(nodeID).map(aliasOf),
     uptime: () => network.nodeUptime(),
     findChain: (alias) => chains.findChain(alias),
     weight: (nodeID) => validators.getWeight(PRIMARY_NETWORK_ID, nodeID),

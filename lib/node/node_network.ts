@@ -16,7 +16,13 @@ import { AVX_APPLICATION } from "../core/version/constants.ts";
 import { MessageBuilder } from "../p2p/message/builder.ts";
 import { createMessageMetrics } from "../p2p/message/metrics.ts";
 import { MessageParser } from "../p2p/message/parser.ts";
-import { Network } from "../p2p/network/network.ts";
+import { Network, type NetworkHandler } from "../p2p/network/network.ts";
+import type { Engine } from "../p2p/routing/engine/engine.ts";
+import { ObservingEngine } from "../p2p/routing/engine/observing_engine.ts";
+import type { ChainContext } from "../p2p/routing/handler/handler.ts";
+import type { Router } from "../p2p/routing/router/router.ts";
+import { type Chain, Routing } from "../p2p/routing/routing.ts";
+import type { Sender } from "../p2p/routing/sender/sender.ts";
 import { createThrottlers } from "../p2p/throttling/throttlers.ts";
 import { ResourceManager } from "../p2p/throttling/tracker/resource_manager.ts";
 import type { Transport } from "../p2p/transport/contract.ts";
@@ -26,6 +32,7 @@ import type { GenesisValidator } from "../platform/genesis/info.ts";
 import { recentValidators } from "../platform/genesis/recent_validators.ts";
 import { isProductionNetwork } from "../platform/networks.ts";
 import { closestDirectory } from "./closest_directory.ts";
+import type { NamedChain } from "./chain_facts.ts";
 import type { NodeConfig } from "./config/node_config.ts";
 import type { NodeMetrics } from "./metrics.ts";
 import { OverriddenValidatorManager } from "./overridden_validators.ts";
@@ -49,6 +56,8 @@ export interface NodeNetworkOptions {
   /** Port 0 is that which is listened on. */
   readonly publicAddress: AddrPort;
   readonly genesisValidators: readonly GenesisValidator[];
+  /** The chains that the node answers for, as far as one can that does not run them. */
+  readonly chains: readonly NamedChain[];
   /** Called once, when enough of the bootstrappers were connected at one time. */
   readonly onSufficientlyConnected: () => void;
 }
@@ -59,9 +68,12 @@ export interface NodeNetwork {
   readonly validators: ValidatorManager;
   readonly events: PeerEvents;
   readonly resources: ResourceManager;
+  readonly routing: Routing;
+  /** Runs a chain on the network. */
+  addChain(context: ChainContext, makeEngine: (sender: Sender) => Engine): Chain;
 }
 
-/** Puts the network together. Disposing of `resources` and closing `network` ends it. */
+/** Puts the network together. Disposing of `resources`, closing `routing` and then `network` ends it. */
 export async function createNodeNetwork(
   config: NodeConfig,
   modules: NodeNetworkModules,
@@ -85,9 +97,42 @@ export async function createNodeNetwork(
     { clock, log, metrics: metrics.namespace("system_resources") },
     { diskPath: closestDirectory(config.dataDir), processID: process.pid, ...config.resources },
   );
+  const { trackedSubnets } = config;
+  const routing = new Routing(
+    {
+      clock,
+      log,
+      validators,
+      metrics: {
+        requests: metrics.namespace("requests"),
+        responses: metrics.namespace("responses"),
+        handler: metrics.namespace("handler"),
+        benchlist: metrics.namespace("benchlist"),
+      },
+    },
+    {
+      ...section.routing,
+      myNodeID: tlsCert.certificate.nodeID,
+      myVersion: AVX_APPLICATION,
+      trackedSubnets,
+      sybilProtectionEnabled: staking.sybilProtectionEnabled,
+    },
+  );
   const networkMetrics = metrics.namespace("network");
   const messageMetrics = createMessageMetrics(networkMetrics);
   const upgradeTime = config.upgrades.graniteTime;
+  const messageBuilder = new MessageBuilder({ metrics: messageMetrics }, { compressionType: section.compressionType });
+  const throttlers = createThrottlers(
+    {
+      clock,
+      validators,
+      log,
+      resources,
+      metrics: networkMetrics,
+      trackerMetrics: metrics.namespace("resource_tracker"),
+    },
+    section.throttling,
+  );
   const network = new Network(
     {
       clock,
@@ -98,24 +143,14 @@ export async function createNodeNetwork(
       validators,
       beacons,
       metrics: networkMetrics,
-      handler: events,
+      handler: handlerOf(events, routing.router),
       transport: modules.transport ?? new TLSTransport({ clock, tlsCert }, section.transport),
-      messageBuilder: new MessageBuilder({ metrics: messageMetrics }, { compressionType: section.compressionType }),
+      messageBuilder,
       messageParser: new MessageParser(
         { clock, metrics: messageMetrics },
         { maxMessageTimeoutMs: section.maxInboundTimeoutMs },
       ),
-      throttlers: createThrottlers(
-        {
-          clock,
-          validators,
-          log,
-          resources,
-          metrics: networkMetrics,
-          trackerMetrics: metrics.namespace("resource_tracker"),
-        },
-        section.throttling,
-      ),
+      throttlers,
     },
     {
       ...section.network,
@@ -124,7 +159,7 @@ export async function createNodeNetwork(
       publicAddress: options.publicAddress,
       client: AVX_APPLICATION,
       upgradeTime,
-      trackedSubnets: config.trackedSubnets,
+      trackedSubnets,
       subnetRules: config.subnets,
       // On the public networks others are told of the built-in nodes too, and who validated lately is worth connecting
       // to before the validators of now are known (upstream `network/network.go`, `NewNetwork`).
@@ -132,7 +167,28 @@ export async function createNodeNetwork(
       wantedNodes: isProductionNetwork(config.networkID) ? await recentValidators(config.networkID) : [],
     },
   );
-  return { network, validators, events, resources };
+  const { resourceTracker } = throttlers;
+  const addChain: NodeNetwork["addChain"] = (context, makeEngine) =>
+    routing.addChain({ network, messageBuilder, resourceTracker }, context, makeEngine, section.routing.chains);
+  for (const { alias, chainID } of options.chains) {
+    addChain({ alias, chainID, subnetID: PRIMARY_NETWORK_ID }, (sender) => new ObservingEngine(sender));
+  }
+  return { network, validators, events, resources, routing, addChain };
+}
+
+/** The node hears of peers before its chains do: what these ask then is answered with what is so. */
+function handlerOf(events: PeerEvents, router: Router): NetworkHandler {
+  return {
+    handleInbound: (message) => router.handleInbound(message),
+    connected: (nodeID, version, subnetID) => {
+      events.connected(nodeID, version, subnetID);
+      router.connected(nodeID, version, subnetID);
+    },
+    disconnected: (nodeID) => {
+      events.disconnected(nodeID);
+      router.disconnected(nodeID);
+    },
+  };
 }
 
 /** The stake of the genesis, or, without sybil protection, this node and whoever connects. */

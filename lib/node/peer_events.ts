@@ -1,5 +1,5 @@
 /**
- * What a light node makes of its peers' coming and going, and of messages for chains that it does not run.
+ * What a light node makes of its peers' coming and going.
  *
  * @module
  */
@@ -10,7 +10,6 @@ import { type ID, ID_LENGTH, idFromBytes, PRIMARY_NETWORK_ID } from "../core/ids
 import { NODE_ID_LENGTH, type NodeID, nodeIDToBytes } from "../core/ids/node_id.ts";
 import type { Logger } from "../core/log.ts";
 import type { ValidatorManager } from "../core/validators/manager.ts";
-import type { InboundMessage } from "../p2p/message/inbound.ts";
 import type { NetworkHandler } from "../p2p/network/network.ts";
 
 /** What is told of peers. */
@@ -42,8 +41,8 @@ export function dummyTxID(nodeID: NodeID): ID {
   return idFromBytes(concatBytes(nodeIDToBytes(nodeID), new Uint8Array(ID_LENGTH - NODE_ID_LENGTH)));
 }
 
-/** Takes what a node's network tells. */
-export class PeerEvents implements NetworkHandler {
+/** Takes what a node's network tells of its peers. */
+export class PeerEvents implements Omit<NetworkHandler, "handleInbound"> {
   readonly #modules: PeerEventsModules;
   readonly #options: PeerEventsOptions;
   readonly #required: number;
@@ -81,11 +80,6 @@ export class PeerEvents implements NetworkHandler {
       this.#change("remove", nodeID, (validators) => validators.removeWeight(PRIMARY_NETWORK_ID, nodeID, weight));
     }
     if (this.#isBeacon(nodeID)) this.#connectedBeacons--;
-  }
-
-  /** No chain runs here that the message could be for. */
-  handleInbound(message: InboundMessage): void {
-    message.onFinishedHandling();
   }
 
   /** A peer that cannot be counted is a peer all the same (upstream `node/insecure_validator_manager.go`). */

@@ -16,7 +16,7 @@ import { base64, nodeConfig } from "./support.ts";
 
 async function networkOf(flags: Readonly<Record<string, string>>) {
   const clock = new ManualClock(Date.now());
-  const { network, resources, validators } = await createNodeNetwork(
+  const { network, resources, routing, validators } = await createNodeNetwork(
     nodeConfig(flags),
     {
       clock,
@@ -30,11 +30,13 @@ async function networkOf(flags: Readonly<Record<string, string>>) {
       listenAddress: { ip: "127.0.0.1", port: 0 },
       publicAddress: { ip: "127.0.0.1", port: 0 },
       genesisValidators: [],
+      chains: [],
       onSufficientlyConnected: () => {},
     },
   );
   const close = async (): Promise<void> => {
     resources[Symbol.dispose]();
+    await routing.close();
     await network.close();
   };
   return { network, validators, [Symbol.asyncDispose]: close };

@@ -43,6 +43,8 @@ export interface InfoSource {
   nodeIP(): AddrPort;
   /** @param nodeIDs Only these; all where there are none. */
   peers(nodeIDs: readonly NodeID[]): readonly PeerInfo[];
+  /** The chains that a node is benched on: their aliases, or IDs where there are none. */
+  benched(nodeID: NodeID): readonly string[];
   /**
    * This node's uptime in its peers' eyes, percent.
    *
@@ -85,7 +87,7 @@ export function infoService(source: InfoSource): RPCService {
       (alias) => ({ blockchainID: requireChain(source, alias, `there is no ID with alias: ${alias}`) }),
     ),
     peers: method(readNodeIDs, (nodeIDs) => {
-      const peers = source.peers(nodeIDs).map(peerToJSON);
+      const peers = source.peers(nodeIDs).map((peer) => peerToJSON(peer, source.benched(peer.nodeID)));
       return { numPeers: String(peers.length), peers };
     }),
     isBootstrapped: method(
@@ -135,7 +137,7 @@ function readNodeIDs(args: JSONNode | undefined): readonly NodeID[] {
   return nodeIDs;
 }
 
-function peerToJSON(peer: PeerInfo): GoJSONValue {
+function peerToJSON(peer: PeerInfo, benched: readonly string[]): GoJSONValue {
   return {
     ip: formatAddrPort(peer.ip),
     publicIP: formatAddrPort(peer.publicIP),
@@ -148,7 +150,7 @@ function peerToJSON(peer: PeerInfo): GoJSONValue {
     trackedSubnets: [...peer.trackedSubnets].sort(),
     supportedACPs: [...peer.supportedACPs].sort((a, b) => a - b),
     objectedACPs: [...peer.objectedACPs].sort((a, b) => a - b),
-    benched: [],
+    benched: [...benched],
   };
 }
 

@@ -11,16 +11,13 @@ import { type Logger, noLog } from "../../core/log.ts";
 import type { MetricsNamespace } from "../../core/metrics.ts";
 import type { ValidatorManager } from "../../core/validators/manager.ts";
 import type { MessageBuilder } from "../message/builder.ts";
+import type { HealthFinding } from "../network/health.ts";
 import type { BenchlistOptions } from "./benchlist/benchlist.ts";
 import { BenchlistManager } from "./benchlist/benchlist_manager.ts";
 import type { Engine } from "./engine/engine.ts";
-import {
-  type ChainContext,
-  ChainHandler,
-  type ChainHandlerModules,
-  type ChainHandlerOptions,
-} from "./handler/handler.ts";
+import { type ChainContext, ChainHandler, type ChainHandlerModules } from "./handler/handler.ts";
 import { declareHandlerMetrics } from "./handler/handler_metrics.ts";
+import type { ChainHandlerOptions } from "./handler/options.ts";
 import { Router, type RouterOptions } from "./router/router.ts";
 import { declareRouterMetrics } from "./router/router_metrics.ts";
 import { type ExternalSender, Sender } from "./sender/sender.ts";
@@ -86,6 +83,8 @@ export class Routing implements AsyncDisposable {
   readonly #myNodeID: NodeID;
   readonly #tally: MessageTally = { routed: 0, dropped: 0 };
   readonly #chains = new Map<ID, Chain>();
+  /** Chains that their engine's fault has stopped; one that is added anew is forgiven. */
+  readonly #failed = new Map<ID, ChainHandler>();
 
   /** @throws {RoutingError} `invalid-timeouts`, `invalid-benchlist`. */
   constructor(modules: RoutingModules, options: RoutingOptions) {
@@ -149,17 +148,35 @@ export class Routing implements AsyncDisposable {
       context,
       options,
     );
-    this.router.addChain(handler);
     const chain = { handler, sender };
-    const { chainID } = context;
-    this.#chains.set(chainID, chain);
-    handler.onStopping(() => this.#chains.delete(chainID));
+    this.router.addChain(handler, () => {
+      const { chainID } = context;
+      this.#chains.set(chainID, chain);
+      this.#failed.delete(chainID);
+      handler.onStopping(() => {
+        this.#chains.delete(chainID);
+        if (handler.failure !== undefined) this.#failed.set(chainID, handler);
+      });
+    });
     return chain;
   }
 
   /** Stops a chain, and resolves when it has stopped. Harmless where it does not run. */
   removeChain(chainID: ID): Promise<void> {
     return this.router.removeChain(chainID);
+  }
+
+  /** What the chains say of themselves, by their names; an error where one is unwell, or was stopped by a fault. */
+  healthCheck(): HealthFinding {
+    const details: Record<string, unknown> = {};
+    const errors: string[] = [];
+    for (const handler of [...this.router.handlers(), ...this.#failed.values()]) {
+      const { alias } = handler.context;
+      const finding = handler.healthCheck();
+      details[alias] = finding.details;
+      if (finding.error !== undefined) errors.push(`${alias}: ${finding.error}`);
+    }
+    return { details, error: errors.length === 0 ? undefined : errors.join(", ") };
   }
 
   /** Stops all chains, and ends all requests. */

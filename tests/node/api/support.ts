@@ -93,6 +93,7 @@ export function infoSource(changes: Partial<InfoSource> = {}): InfoSource {
     nodeIP: () => parseAddrPort("127.0.0.1:43773"),
     peers: (nodeIDs: readonly NodeID[]) =>
       nodeIDs.length === 0 ? PEERS : PEERS.filter(({ nodeID }) => nodeIDs.includes(nodeID)),
+    benched: () => [],
     uptime: () => ({ rewardingStakePercentage: 100, weightedAveragePercentage: 100 }),
     findChain: (alias) => chains[alias] ?? (alias === PRIMARY_NETWORK_ID ? PLATFORM_CHAIN_ID : undefined),
     weight: () => 1n,

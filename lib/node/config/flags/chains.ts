@@ -4,11 +4,11 @@
  * @module
  */
 
+import { DEFAULT_APP_CONCURRENCY, DEFAULT_SHUTDOWN_TIMEOUT_MS } from "../../../p2p/routing/handler/options.ts";
 import { bool, duration, group, int, string, uint } from "../flag.ts";
 import { KEEPS_NO_DATABASE, RUNS_NO_CHAINS, RUNS_NO_VMS } from "../inert.ts";
 
 const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 
 export const CONSENSUS_FLAGS = group("Consensus", {
   "snow-sample-size": int(20, "Nodes asked in a poll; with the quorum, how much stake must be connected"),
@@ -26,11 +26,11 @@ export const CONSENSUS_FLAGS = group("Consensus", {
   "simplex-max-rebroadcast-wait": duration(5 * SECOND, "How long Simplex waits before it sends again", {
     inert: RUNS_NO_CHAINS,
   }),
-  "consensus-app-concurrency": uint(2, "App messages of a chain handled at once", { inert: RUNS_NO_CHAINS }),
+  "consensus-app-concurrency": uint(DEFAULT_APP_CONCURRENCY, "App messages of a chain handled at once"),
   "consensus-frontier-poll-frequency": duration(SECOND / 10, "How often peers are asked for their last block", {
     inert: RUNS_NO_CHAINS,
   }),
-  "consensus-shutdown-timeout": duration(MINUTE, "How long a chain may take to stop", { inert: RUNS_NO_CHAINS }),
+  "consensus-shutdown-timeout": duration(DEFAULT_SHUTDOWN_TIMEOUT_MS, "How long a chain may take to stop"),
   "proposervm-use-current-height": bool(false, "Report the last P-Chain height at once", { inert: RUNS_NO_CHAINS }),
   "proposervm-min-block-delay": duration(SECOND, "The shortest time between blocks of P and X", {
     inert: RUNS_NO_CHAINS,

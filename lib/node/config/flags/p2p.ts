@@ -16,8 +16,10 @@ import {
   DEFAULT_PROXY_ENABLED,
   DEFAULT_PROXY_READ_TIMEOUT_MS,
 } from "../../../p2p/transport/tls.ts";
+import { DEFAULT_BENCHLIST_OPTIONS as BENCHLIST } from "../../../p2p/routing/benchlist/benchlist.ts";
+import { DEFAULT_ADAPTIVE_TIMEOUT_OPTIONS as TIMEOUTS } from "../../../p2p/routing/timeout/adaptive_timeout_manager.ts";
 import { bool, duration, float, group, string, uint } from "../flag.ts";
-import { LOGS_NO_SECRETS, ROUTES_NOTHING, RUNTIME_DECIDES } from "../inert.ts";
+import { LOGS_NO_SECRETS, RUNTIME_DECIDES } from "../inert.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -89,17 +91,14 @@ export const MESSAGE_FLAGS = group("Messages", {
     unit: "bytes",
     inert: RUNTIME_DECIDES,
   }),
-  "network-initial-timeout": duration(5 * SECOND, "The time-out of requests before any was answered", {
-    inert: ROUTES_NOTHING,
-  }),
-  "network-minimum-timeout": duration(2 * SECOND, "The shortest time-out of requests", { inert: ROUTES_NOTHING }),
-  "network-maximum-timeout": duration(10 * SECOND, "The longest time-out of requests", { inert: ROUTES_NOTHING }),
-  "network-timeout-coefficient": float(2, "The time-out as a multiple of the average response time", {
-    inert: ROUTES_NOTHING,
-  }),
-  "network-timeout-halflife": duration(5 * MINUTE, "The half-life of the average response time", {
-    inert: ROUTES_NOTHING,
-  }),
+  "network-initial-timeout": duration(TIMEOUTS.initialTimeoutMs, "The time-out of requests before any was answered"),
+  "network-minimum-timeout": duration(TIMEOUTS.minimumTimeoutMs, "The shortest time-out of requests"),
+  "network-maximum-timeout": duration(TIMEOUTS.maximumTimeoutMs, "The longest time-out of requests"),
+  "network-timeout-coefficient": float(
+    TIMEOUTS.timeoutCoefficient,
+    "The time-out as a multiple of the average response time",
+  ),
+  "network-timeout-halflife": duration(TIMEOUTS.timeoutHalflifeMs, "The half-life of the average response time"),
 });
 
 export const PEER_LIST_FLAGS = group("Peer list gossip", {
@@ -117,12 +116,14 @@ export const PEER_LIST_FLAGS = group("Peer list gossip", {
 });
 
 export const BENCHLIST_FLAGS = group("Benchlist", {
-  "benchlist-bench-probability": float(0.5, "The chance of failure above which a node is benched", {
-    inert: ROUTES_NOTHING,
-  }),
-  "benchlist-unbench-probability": float(0.2, "The chance of failure below which a node is taken back", {
-    inert: ROUTES_NOTHING,
-  }),
-  "benchlist-duration": duration(5 * MINUTE, "The longest time on the bench", { inert: ROUTES_NOTHING }),
-  "benchlist-halflife": duration(MINUTE, "The half-life of the average of failures", { inert: ROUTES_NOTHING }),
+  "benchlist-bench-probability": float(
+    BENCHLIST.benchProbability,
+    "The chance of failure above which a node is benched",
+  ),
+  "benchlist-unbench-probability": float(
+    BENCHLIST.unbenchProbability,
+    "The chance of failure below which a node is taken back",
+  ),
+  "benchlist-duration": duration(BENCHLIST.benchDurationMs, "The longest time on the bench"),
+  "benchlist-halflife": duration(BENCHLIST.halflifeMs, "The half-life of the average of failures"),
 });

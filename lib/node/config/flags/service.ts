@@ -8,8 +8,9 @@ import {
   DEFAULT_NETWORK_HEALTH_OPTIONS as NETWORK_HEALTH,
   DEFAULT_NETWORK_OPTIONS as NETWORK,
 } from "../../../p2p/network/options.ts";
+import { DEFAULT_ROUTER_HEALTH_OPTIONS as ROUTER_HEALTH } from "../../../p2p/routing/router/health.ts";
 import { bool, duration, float, group, int, string, strings, stringToString, uint, words } from "../flag.ts";
-import { PROFILES_NOTHING, ROUTES_NOTHING, RUNS_NO_VMS, RUNTIME_DECIDES, TRACES_NOTHING } from "../inert.ts";
+import { PROFILES_NOTHING, RUNS_NO_VMS, RUNTIME_DECIDES, TRACES_NOTHING } from "../inert.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -71,18 +72,23 @@ export const HEALTH_FLAGS = group("Health", {
     "A validator that nobody has dialled after this is unhealthy",
   ),
   "network-health-max-outstanding-request-duration": duration(
-    5 * MINUTE,
+    ROUTER_HEALTH.maxOutstandingDurationMs,
     "Unhealthy when a request waits longer for its answer",
-    { inert: ROUTES_NOTHING },
   ),
-  "router-health-max-drop-rate": float(1, "Unhealthy when a larger share of messages is dropped", {
-    unit: "0 to 1",
-    inert: ROUTES_NOTHING,
-  }),
-  "router-health-max-outstanding-requests": uint(1_024, "Unhealthy with more requests under way", {
-    unit: "requests",
-    inert: ROUTES_NOTHING,
-  }),
+  "router-health-max-drop-rate": float(
+    ROUTER_HEALTH.maxDropRate,
+    "Unhealthy when a larger share of messages is dropped",
+    {
+      unit: "0 to 1",
+    },
+  ),
+  "router-health-max-outstanding-requests": uint(
+    ROUTER_HEALTH.maxOutstandingRequests,
+    "Unhealthy with more requests under way",
+    {
+      unit: "requests",
+    },
+  ),
 });
 
 export const LOG_FLAGS = group("Logs", {

@@ -15,6 +15,7 @@ import { isProductionNetwork } from "../../../platform/networks.ts";
 import { ConfigError } from "../errors.ts";
 import { refuseTogether, refuseValue, requireNotNegative, requirePositive, requireRange } from "../rules.ts";
 import type { Settings } from "../settings.ts";
+import { type RoutingConfig, routingConfig } from "./routing.ts";
 
 /** What the network room is told, but for what only a running node knows. */
 export type NetworkSection = Omit<
@@ -27,6 +28,7 @@ export interface NetworkConfig {
   readonly network: NetworkSection;
   readonly transport: TLSTransportOptions;
   readonly throttling: ThrottlersOptions;
+  readonly routing: RoutingConfig;
   readonly compressionType: CompressionType;
   readonly maxInboundTimeoutMs: number;
   readonly publicIP: PublicIPConfig;
@@ -52,13 +54,14 @@ const PROXY_LIBRARY_READ_TIMEOUT_MS = 200;
 
 /** @throws {ConfigError} `invalid-value` or `conflict`. */
 export function networkConfig(settings: Settings, networkID: number, uptimeRequirement: number): NetworkConfig {
-  checkRequestTimeouts(settings);
+  const routing = routingConfig(settings);
   const { "acp-support": supportedACPs, "acp-object": objectedACPs } = opinions(settings);
   const isPublic = isProductionNetwork(networkID);
   const allowPrivateIPs = settings.isSet("network-allow-private-ips")
     ? settings.get("network-allow-private-ips")
     : !isPublic;
   return {
+    routing,
     publicIP: publicIPConfig(settings),
     compressionType: compressionType(settings),
     maxInboundTimeoutMs: settings.get("network-maximum-inbound-timeout"),
@@ -125,30 +128,6 @@ function healthOptions(settings: Settings) {
     sendFailRateHalflifeMs: requirePositive(settings, "health-check-averager-halflife"),
     noIngressConnectionsGracePeriodMs: settings.get("network-no-ingress-connections-grace-period"),
   };
-}
-
-/** Requests are routed to no chain, but what the reference refuses is refused. */
-function checkRequestTimeouts(settings: Settings): void {
-  requireRange(settings, "router-health-max-drop-rate", 0, 1);
-  requirePositive(settings, "network-health-max-outstanding-request-duration");
-  requirePositive(settings, "network-maximum-timeout");
-  const minimum = requirePositive(settings, "network-minimum-timeout");
-  const maximum = settings.get("network-maximum-timeout");
-  if (minimum > maximum) {
-    throw refuseTogether(
-      ["network-minimum-timeout", "network-maximum-timeout"],
-      "network-minimum-timeout is longer than network-maximum-timeout",
-    );
-  }
-  const initial = settings.get("network-initial-timeout");
-  if (initial < minimum || initial > maximum) {
-    throw refuseTogether(
-      ["network-initial-timeout", "network-minimum-timeout", "network-maximum-timeout"],
-      "network-initial-timeout does not lie between network-minimum-timeout and network-maximum-timeout",
-    );
-  }
-  requirePositive(settings, "network-timeout-halflife");
-  requireRange(settings, "network-timeout-coefficient", 1, Number.POSITIVE_INFINITY, "at least 1");
 }
 
 function opinions(settings: Settings): Record<"acp-support" | "acp-object", readonly number[]> {

@@ -33,12 +33,7 @@ import type { MessageTally } from "../tally.ts";
 import { ChainMessageCounts } from "./counts.ts";
 import { Deque } from "./deque.ts";
 import { MessageQueue } from "./message_queue.ts";
-
-/** App messages of one chain handled at one time (upstream `config/flags.go`, `consensus-app-concurrency`). */
-export const DEFAULT_APP_CONCURRENCY = 2;
-
-/** How long a chain may take to stop, milliseconds (upstream `config/flags.go`, `consensus-shutdown-timeout`). */
-export const DEFAULT_SHUTDOWN_TIMEOUT_MS = 60_000;
+import { type ChainHandlerOptions, DEFAULT_APP_CONCURRENCY, DEFAULT_SHUTDOWN_TIMEOUT_MS } from "./options.ts";
 
 /** A message that takes longer than this, milliseconds, is told of (upstream's `syncProcessingTimeWarnLimit`). */
 const PROCESSING_TIME_WARN_LIMIT_MS = 30_000;
@@ -63,22 +58,6 @@ export interface ChainHandlerModules {
   readonly engine: Engine;
   /** Is told of messages that expired; shared with the router. */
   readonly tally?: MessageTally | undefined;
-}
-
-/** How a handler behaves. */
-export interface ChainHandlerOptions {
-  /** @default {2} App messages handled at one time, at least 1. */
-  readonly appConcurrency?: number;
-  /**
-   * How often the engine is asked to gossip, milliseconds; never with 0.
-   *
-   * @default {0}
-   */
-  readonly gossipFrequencyMs?: number;
-  /** @default {60000} How long the engine may take to stop before nobody waits for it any more, milliseconds. */
-  readonly shutdownTimeoutMs?: number;
-  /** Whose messages are taken; all by default. */
-  readonly allower?: Allower;
 }
 
 /** Where a handler stands. */

@@ -140,11 +140,12 @@ export class Router implements NetworkHandler, Benchable, AsyncDisposable {
   // -------------------------------------------------------------------------------------------------------- chains
 
   /**
-   * Routes a chain's messages to it from now on, and tells it who is there.
+   * Routes a chain's messages to it from now on, and tells it who is there, which its engine may fail at.
    *
+   * @param onAdded Called once it is certain that the chain runs, before it hears anything.
    * @throws {RoutingError} `duplicate-chain`, or `closing`.
    */
-  addChain(handler: ChainHandler): void {
+  addChain(handler: ChainHandler, onAdded: () => void = () => {}): void {
     const { chainID } = handler.context;
     if (this.#closing) throw new RoutingError({ code: "closing" }, "The router is shutting down");
     if (this.#chainsByID.has(chainID)) {
@@ -156,6 +157,7 @@ export class Router implements NetworkHandler, Benchable, AsyncDisposable {
     this.#chainsByID.set(chainID, chain);
     this.#chains.add(chain.chainID, chain);
     handler.onStopping(() => this.#forget(chain));
+    onAdded();
     this.#connections.introduce(handler);
   }
 
