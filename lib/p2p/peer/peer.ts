@@ -476,7 +476,18 @@ export class Peer {
 
   // ----------------------------------------------------------------------------------------------------- timers
 
+  /** A validator's signature may be checked here: that too is charged to the peer. */
   #onPingTimer(): void {
+    const { clock, resourceTracker } = this.#modules;
+    resourceTracker.startProcessing(this.nodeID, clock.monotonic());
+    try {
+      this.#ping();
+    } finally {
+      resourceTracker.stopProcessing(this.nodeID, clock.monotonic());
+    }
+  }
+
+  #ping(): void {
     const { messageBuilder, network, uptimeCalculator } = this.#modules;
     if (!network.allowConnection(this.nodeID)) {
       this.#disconnect("not-desired");

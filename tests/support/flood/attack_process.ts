@@ -4,13 +4,21 @@
  * @module
  */
 
-import type { FromAttackers, ToAttackers } from "./contract.ts";
 import { ATTACKS } from "./attacks.ts";
+import type { FromAttackers, ToAttackers } from "./contract.ts";
 
-process.on("message", async ({ options }: ToAttackers) => {
+let isStopped = false;
+
+process.on("message", async (message: ToAttackers) => {
+  if (message.kind === "stop") {
+    isStopped = true;
+    return;
+  }
+  const { options } = message;
   const attack = ATTACKS[options.name];
   if (attack === undefined) throw new Error(`no such attack: ${options.name}`);
-  const counts = await attack(options);
-  process.send?.({ kind: "done", counts } satisfies FromAttackers, () => process.exit(0));
+  const until = performance.now() + options.maxMs;
+  const counts = await attack({ ...options, isOver: () => isStopped || performance.now() > until });
+  process.send?.({ counts } satisfies FromAttackers);
 });
 process.on("disconnect", () => process.exit(0));

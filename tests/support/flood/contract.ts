@@ -28,8 +28,8 @@ export interface VictimOptions {
 export interface AttackOptions {
   readonly name: string;
   readonly address: AddrPort;
-  /** Milliseconds after which it ends by itself. */
-  readonly durationMs: number;
+  /** Milliseconds after which it ends by itself, where nobody ends it. */
+  readonly maxMs: number;
   /** PEM key and certificate of each validator that the besieged node knows of. */
   readonly identities: readonly { readonly keyPEM: string; readonly certPEM: string }[];
 }
@@ -56,8 +56,8 @@ export type FromVictim =
 /** To the node's process. */
 export type ToVictim = { readonly kind: "start"; readonly options: VictimOptions } | { readonly kind: "tell" };
 
-/** From the attackers' process: what it did, by name. */
-export type FromAttackers = { readonly kind: "done"; readonly counts: Readonly<Record<string, number>> };
+/** From the attackers' process, at its end: what it did, by name. */
+export type FromAttackers = { readonly counts: Readonly<Record<string, number>> };
 
 /** To the attackers' process. */
-export type ToAttackers = { readonly kind: "attack"; readonly options: AttackOptions };
+export type ToAttackers = { readonly kind: "attack"; readonly options: AttackOptions } | { readonly kind: "stop" };

@@ -13,6 +13,9 @@ import { TLSTransport } from "../../../lib/p2p/transport/tls.ts";
 
 export const NETWORK_ID = 88_888;
 
+/** Who has no room looks this often whether it is over, milliseconds. */
+const LOOK_EVERY_MS = 50;
+
 export class Flooder {
   readonly peer: TestPeer;
   readonly #whenDrained: () => Promise<void>;
@@ -53,18 +56,19 @@ export class Flooder {
   }
 
   /**
-   * Sends bytes again and again until a time.
+   * Sends bytes again and again until it is over.
    *
-   * @param until By `performance.now()`.
    * @returns How many times they were sent.
    */
-  async flood(next: (turn: number) => Uint8Array, until: number): Promise<number> {
+  async flood(next: (turn: number) => Uint8Array, isOver: () => boolean): Promise<number> {
     let sent = 0;
-    while (performance.now() < until && !this.peer.isClosed) {
-      const hasRoom = this.peer.sendRaw(next(sent));
+    while (!isOver() && !this.peer.isClosed) {
+      let hasRoom = this.peer.sendRaw(next(sent));
       sent++;
-      if (!hasRoom) await Promise.race([this.#whenDrained(), wait(Math.max(0, until - performance.now()))]);
-      else if (sent % 16 === 0) await wait(0);
+      if (hasRoom && sent % 16 === 0) await wait(0);
+      while (!hasRoom && !isOver()) {
+        hasRoom = await Promise.race([this.#whenDrained().then(() => true), wait(LOOK_EVERY_MS).then(() => false)]);
+      }
     }
     return sent;
   }

@@ -13,9 +13,30 @@ import { eventually } from "../eventually.ts";
 import type { FromAttackers, FromVictim, ToAttackers, ToVictim, VictimOptions, VictimState } from "./contract.ts";
 import { NETWORK_ID, wait } from "./flooder.ts";
 
-/** How long an attack takes, milliseconds; `AVX_SOAK`, in seconds, makes each as long as one wishes. */
-const ATTACK_MS = process.env["AVX_SOAK"] === undefined ? 1_500 : Number(process.env["AVX_SOAK"]) * 1_000;
-export const SOAKS = process.env["AVX_SOAK"] !== undefined;
+const MIB = 1024 * 1024;
+
+/** Seconds that each attack takes, where a longer run is wished for; the tests' own is short. */
+const SOAK_SECONDS = process.env["AVX_SOAK"];
+export const SOAKS: boolean = SOAK_SECONDS !== undefined;
+/** How long each attack takes at the least, milliseconds. */
+const ATTACK_MS = SOAK_SECONDS === undefined ? 700 : Number(SOAK_SECONDS) * 1_000;
+/** How long it may take, milliseconds, until what it is meant to cause has happened: machines differ. */
+const MAX_ATTACK_MS = ATTACK_MS + 25_000;
+/** Milliseconds between two looks whether that is so. */
+const LOOK_EVERY_MS = 100;
+
+/**
+ * What the throttlers' defaults let messages hold, all pools together, bytes: inbound 6 + 32 MiB, outbound 32 + 32 MiB,
+ * decompressed 32 MiB.
+ */
+const ALLOCATED_BYTES = 134 * MIB;
+/**
+ * What the process may grow by beside them, bytes: garbage that is not collected yet, and the sockets' buffers. Bun's
+ * collector leaves some 100 MiB lying while a core is kept busy, whatever for.
+ */
+const MARGIN_BYTES = 160 * MIB;
+/** How far the process may grow. */
+export const MAX_GROWTH_BYTES: number = ALLOCATED_BYTES + MARGIN_BYTES;
 
 /** A ping every so many milliseconds, whether or not the last was answered late. */
 const PING_EVERY_MS = 20;
@@ -23,7 +44,12 @@ const PING_EVERY_MS = 20;
 export interface SiegeOptions extends VictimOptions {
   /** Validators that the attackers may play. */
   readonly identities?: number;
+  /** Whether what the attack is meant to cause has happened: it goes on until then. */
+  readonly until: (grewBy: GrewBy) => boolean;
 }
+
+/** What a metric grew by since before the attack, over all its labels that have `label` in them. */
+export type GrewBy = (name: string, label?: string) => number;
 
 /** What came of an attack. */
 export interface SiegeReport {
@@ -36,13 +62,14 @@ export interface SiegeReport {
   readonly usualMs: number;
   /** By how much the node's process grew at the most, bytes. */
   readonly grownBytes: number;
+  /** From the attack's beginning until the node was as it was before, milliseconds. */
+  readonly tookMs: number;
   readonly before: VictimState;
   /** At the end of the attack. */
   readonly during: VictimState;
   /** When the attackers were gone. */
   readonly after: VictimState;
-  /** What a metric grew by, over all its labels that have `label` in them. */
-  grewBy(name: string, label?: string): number;
+  readonly grewBy: GrewBy;
 }
 
 /** Sends to one process, and waits for what it says. */
@@ -58,10 +85,14 @@ class Remote<To extends object, From> {
     this.#ended.promise.catch(() => {});
   }
 
+  send(message: To): void {
+    this.#process.send(message);
+  }
+
   ask(message: To): Promise<From> {
     const { promise, resolve } = Promise.withResolvers<From>();
     this.#answers.push(resolve);
-    this.#process.send(message);
+    this.send(message);
     return Promise.race([promise, this.#ended.promise]);
   }
 
@@ -81,10 +112,10 @@ class Remote<To extends object, From> {
  *
  * @example
  * ```ts
- * const { usualMs } = await besiege("small messages");
+ * const { usualMs } = await besiege("small messages", { until: (grewBy) => grewBy("msgs") > 1_000 });
  * ```
  */
-export async function besiege(name: string, options: SiegeOptions = {}): Promise<SiegeReport> {
+export async function besiege(name: string, options: SiegeOptions): Promise<SiegeReport> {
   const identities = Array.from({ length: options.identities ?? 0 }, newTLSCert);
   const victim = new Remote<ToVictim, FromVictim>("./victim_process.ts");
   const attackers = new Remote<ToAttackers, FromAttackers>("./attack_process.ts");
@@ -102,8 +133,9 @@ async function attack(
   attackers: Remote<ToAttackers, FromAttackers>,
   identities: readonly TLSCert[],
 ): Promise<SiegeReport> {
+  const { until, identities: _, ...victimOptions } = options;
   const validators = identities.map(({ certificate }) => certificate.nodeID);
-  const ready = await victim.ask({ kind: "start", options: { validators, ...options } });
+  const ready = await victim.ask({ kind: "start", options: { ...victimOptions, validators } });
   if (ready.kind !== "ready") throw new Error("the node did not start");
   const { address } = ready;
   const tell = async (): Promise<VictimState> => (await victim.ask({ kind: "tell" })).state;
@@ -113,18 +145,25 @@ async function attack(
   await pings.goOnFor(200);
   const before = await tell();
 
+  const beganAt = performance.now();
   const over = attackers.ask({
     kind: "attack",
     options: {
       name,
       address,
-      durationMs: ATTACK_MS,
+      maxMs: MAX_ATTACK_MS,
       identities: identities.map(({ keyPEM, certPEM }) => ({ keyPEM, certPEM })),
     },
   });
   const pinging = pings.goOnUntil(over);
-  await wait(ATTACK_MS);
-  const during = await tell();
+  pinging.catch(() => {});
+  let during = before;
+  do {
+    await wait(LOOK_EVERY_MS);
+    during = await tell();
+    if (performance.now() - beganAt > MAX_ATTACK_MS) throw new Error(`the attack had no effect: ${name}`);
+  } while (performance.now() - beganAt < ATTACK_MS || !until(growth(before, during)));
+  attackers.send({ kind: "stop" });
   const { counts } = await over;
   await pinging;
 
@@ -134,6 +173,7 @@ async function attack(
     after = await tell();
     return after.ingressConnections === 1 && isEmpty(after, before);
   });
+  const tookMs = performance.now() - beganAt;
   await (await connectPeer(address, { networkID: NETWORK_ID })).close();
   await pings.goOnFor(200);
 
@@ -144,10 +184,11 @@ async function attack(
     worstMs: latencies.at(-1) ?? Infinity,
     usualMs: latencies[Math.floor(latencies.length * 0.95)] ?? Infinity,
     grownBytes: after.peakRSS - before.rss,
+    tookMs,
     before,
     during,
     after,
-    grewBy: (metric, label = "") => sumOf(after, metric, label) - sumOf(before, metric, label),
+    grewBy: growth(before, after),
   };
 }
 
@@ -156,6 +197,10 @@ function isEmpty({ throttled }: VictimState, before: VictimState): boolean {
   const { buffer, bytes } = throttled;
   const held = Object.values(buffer.nodeToNumProcessingMsgs).reduce((sum, count) => sum + count, 0);
   return held === 0 && bytes.waiting.length === 0 && JSON.stringify(throttled) === JSON.stringify(before.throttled);
+}
+
+function growth(before: VictimState, now: VictimState): GrewBy {
+  return (metric, label = "") => sumOf(now, metric, label) - sumOf(before, metric, label);
 }
 
 function sumOf({ metrics }: VictimState, metric: string, label: string): number {
