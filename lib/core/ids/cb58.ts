@@ -6,7 +6,7 @@
  * @module
  */
 
-import { sha256, SHA256_LENGTH } from "../hashing.ts";
+import { SHA256_LENGTH, sha256 } from "../hashing.ts";
 import { base58Decode, base58Encode } from "./base58.ts";
 import { IdsError } from "./errors.ts";
 
@@ -55,6 +55,31 @@ export function cb58DecodeTrusted(text: string, length: number): Uint8Array {
   const checked = base58Decode(text);
   const bytes = checked.subarray(0, Math.max(0, checked.length - CHECKSUM_LENGTH));
   requireLength(bytes, length);
+  return bytes;
+}
+
+/** The longest text that is decoded where a few bytes are expected: what a text costs grows with its square. */
+const MAX_FIXED_TEXT_LENGTH = 1_024;
+
+/** Base58 has at least so many bytes in a character. */
+const MIN_BYTES_PER_CHARACTER = 0.73;
+
+/**
+ * The bytes of a stranger's CB58 text of a known length.
+ *
+ * @throws {IdsError} `length` when there are not exactly `expected` bytes, or as {@link cb58Decode}. Of a text that is
+ * far too long nothing but that is found out.
+ */
+export function cb58DecodeFixed(text: string, expected: number): Uint8Array {
+  if (text.length > MAX_FIXED_TEXT_LENGTH) {
+    const actual = Math.floor(text.length * MIN_BYTES_PER_CHARACTER);
+    throw new IdsError(
+      { code: "length", expected, actual },
+      `invalid hash length: expected ${expected} bytes but got at least ${actual}`,
+    );
+  }
+  const bytes = cb58Decode(text);
+  requireLength(bytes, expected);
   return bytes;
 }
 

@@ -9,7 +9,7 @@
 
 import { compareBytes } from "../bytes.ts";
 import { sha256 } from "../hashing.ts";
-import { cb58Decode, cb58DecodeTrusted, cb58Encode, requireLength } from "./cb58.ts";
+import { cb58DecodeFixed, cb58DecodeTrusted, cb58Encode, requireLength } from "./cb58.ts";
 
 declare const brand: unique symbol;
 
@@ -36,7 +36,7 @@ export function idToBytes(id: ID): Uint8Array {
  * @throws {IdsError} `base58`, `missing-checksum`, `checksum` or `length`.
  */
 export function parseID(text: string): ID {
-  requireLength(cb58Decode(text), ID_LENGTH);
+  cb58DecodeFixed(text, ID_LENGTH);
   return text as ID;
 }
 

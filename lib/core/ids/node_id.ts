@@ -8,7 +8,7 @@
 
 import { compareBytes } from "../bytes.ts";
 import { ripemd160, sha256 } from "../hashing.ts";
-import { cb58Decode, cb58DecodeTrusted, cb58Encode, requireLength } from "./cb58.ts";
+import { cb58DecodeFixed, cb58DecodeTrusted, cb58Encode, requireLength } from "./cb58.ts";
 import { IdsError } from "./errors.ts";
 
 declare const brand: unique symbol;
@@ -50,7 +50,7 @@ export function parseNodeID(text: string): NodeID {
   if (!text.startsWith(NODE_ID_PREFIX)) {
     throw new IdsError({ code: "prefix", text }, `ID: ${text} is missing the prefix: ${NODE_ID_PREFIX}`);
   }
-  requireLength(cb58Decode(text.slice(NODE_ID_PREFIX.length)), NODE_ID_LENGTH);
+  cb58DecodeFixed(text.slice(NODE_ID_PREFIX.length), NODE_ID_LENGTH);
   return text as NodeID;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { compareBytes } from "../bytes.ts";
-import { cb58Decode, cb58DecodeTrusted, cb58Encode, requireLength } from "./cb58.ts";
+import { cb58DecodeFixed, cb58DecodeTrusted, cb58Encode, requireLength } from "./cb58.ts";
 
 declare const brand: unique symbol;
 
@@ -32,7 +32,7 @@ export function shortIDToBytes(id: ShortID): Uint8Array {
  * @throws {IdsError} `base58`, `missing-checksum`, `checksum` or `length`.
  */
 export function parseShortID(text: string): ShortID {
-  requireLength(cb58Decode(text), SHORT_ID_LENGTH);
+  cb58DecodeFixed(text, SHORT_ID_LENGTH);
   return text as ShortID;
 }
 

@@ -145,3 +145,12 @@ describe("IDs", () => {
     );
   });
 });
+
+test("a text that is far too long is refused before it is decoded", () => {
+  const endless = "2".repeat(2_000_000);
+  const before = performance.now();
+  for (const parse of [() => parseID(endless), () => parseNodeID(`NodeID-${endless}`)]) {
+    expect(parse).toThrow("invalid hash length");
+  }
+  expect(performance.now() - before).toBeLessThan(1_000);
+});
