@@ -25,6 +25,8 @@ const START_MS = 1_763_700_000_000;
 const VALIDATOR_WEIGHT = 2_000_000_000_000n;
 /** How far the clock moves before the network is looked at again. */
 const STEP_MS = 250;
+/** Longer than TCP sends again what nobody takes. */
+const LAST_PACKET_MS = 30 * 60_000;
 
 export interface SimulationModules {
   /** Takes the event log as it grows. */
@@ -142,7 +144,7 @@ export class Simulation {
   async stopAll(): Promise<void> {
     for (const node of this.nodes) this.#watch(node.stop(this.world));
     const { clock } = this.world;
-    const deadline = this.now + this.options.patienceMs;
+    const deadline = this.now + LAST_PACKET_MS;
     while (clock.pendingTimers > 0 && this.now < deadline) await this.run(STEP_MS);
     await Promise.all(this.#underWay);
   }
