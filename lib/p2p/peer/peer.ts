@@ -59,7 +59,9 @@ export class Peer {
   #observedUptime = 0;
   #lastSent = 0;
   #lastReceived = 0;
-  /** Wall milliseconds of a ping that waits for its pong; 0 when none does. */
+  /** Pings that wait for their pong. */
+  #unansweredPings = 0;
+  /** Wall milliseconds of the last ping. */
   #pingSentAt = 0;
   #pingTimer: Timer | undefined;
 
@@ -313,10 +315,15 @@ export class Peer {
     this.send(this.#modules.messageBuilder.pong());
   }
 
+  /**
+   * A pong for which there was no ping ends the peer. Upstream remembers one ping only, so that it closes a peer that it
+   * held back itself for longer than the time between two pings; here each ping may have its pong, however late.
+   */
   #handlePong(): void {
-    if (this.#pingSentAt === 0) throw MalformedMessageError.because("received unexpected pong");
-    this.#modules.metrics.roundTrip(this.#modules.clock.now() - this.#pingSentAt);
-    this.#pingSentAt = 0;
+    if (this.#unansweredPings === 0) throw MalformedMessageError.because("received unexpected pong");
+    this.#unansweredPings--;
+    const { clock, metrics } = this.#modules;
+    if (this.#unansweredPings === 0) metrics.roundTrip(clock.now() - this.#pingSentAt);
   }
 
   #handleHandshake(message: Handshake): void {
@@ -469,7 +476,10 @@ export class Peer {
   }
 
   #onWritten(message: OutboundMessage, now: number): void {
-    if (message.op === Op.Ping) this.#pingSentAt = now;
+    if (message.op === Op.Ping) {
+      this.#unansweredPings++;
+      this.#pingSentAt = now;
+    }
     this.#lastSent = Math.floor(now / 1000);
     this.#modules.metrics.sent(message.op, message.length, message.bytesSavedCompression, this.#lastSent);
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { concatBytes } from "../../../lib/core/bytes.ts";
-import { systemClock } from "../../../lib/core/clock.ts";
+import { ManualClock, systemClock } from "../../../lib/core/clock.ts";
 import { PRIMARY_NETWORK_ID } from "../../../lib/core/ids/id.ts";
 import { newTLSCert } from "../../../lib/core/staking/tls_cert.ts";
 import { compressZstd } from "../../../lib/p2p/message/compression.ts";
@@ -338,6 +338,22 @@ describe("a peer that knows the words and not the rules", () => {
     await using peer = await village.node.connect();
     peer.send(peer.build.pong());
     await village.hasClosed(peer, "malformed-message");
+  });
+
+  test("and answers two pings late is kept, and is closed for a third answer", async () => {
+    const clock = new ManualClock(Date.now());
+    await using node = await startTLSNode({ clock, pingFrequencyMs: PONG_TIMEOUT_MS / 4 });
+    await using peer = await node.connect({ polite: false });
+    clock.advance(PONG_TIMEOUT_MS / 2);
+    await peer.next(Op.Ping);
+    await peer.next(Op.Ping);
+    peer.send(peer.build.pong());
+    peer.send(peer.build.pong());
+    peer.send(peer.build.ping(100));
+    await peer.next(Op.Pong);
+    peer.send(peer.build.pong());
+    await peer.closed;
+    await eventually("it is forgotten", () => node.network.peerMetrics.closedCount("malformed-message") === 1);
   });
 
   test("and sends messages before the handshake is not heard, and kept", async () => {
