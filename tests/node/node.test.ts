@@ -104,6 +104,8 @@ test("nodes of a network find each other, are healthy, and say so when the other
       validators: { message: { disconnectedValidators: [], percentConnected: 1 } },
       bls: { message: "node has the correct BLS key" },
       network: { message: { connectedPeers: 2 } },
+      router: { message: { longestRunningRequest: "0s", outstandingRequests: 0 } },
+      chains: { message: { P: { state: "running" }, X: { state: "running" }, C: { state: "running" } } },
       bootstrapped: { message: [] },
       diskspace: {},
     },

@@ -135,6 +135,10 @@ test("what an engine throws stops its chain alone, and shows in its health", asy
   await t.clock.runFor(0);
   expect(handler.state).toBe("stopped");
   expect(handler.healthCheck().error).toContain("a fault");
+  expect(t.routing.healthCheck()).toMatchObject({
+    details: { "chain-1": { state: "stopped" }, "chain-2": { state: "running" } },
+    error: expect.stringContaining("chain-1: the chain has stopped: a fault"),
+  });
   expect(ended).toBe(1);
   expect(other).toBe(1);
   expect(t.released).toEqual([1, 1, 1]);
