@@ -133,7 +133,7 @@ derive_addons() {
 generate_code() {
   stamp=node_modules/.avx-generated
   generated=lib/p2p/message/gen/p2p_pb.ts
-  wanted=$(stamp_of bun.lock buf.yaml buf.gen.yaml proto/*.proto)
+  wanted=$(stamp_of bun.lock buf.yaml buf.gen.yaml proto/*.proto proto/*/*.proto)
   if [ -f "$generated" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted $(cksum <"$generated")" ]; then return; fi
   say "generating code from proto/"
   quietly "buf generate" "$bun" run --bun buf generate || exit 1

@@ -23,13 +23,54 @@ export { newTLSCert, parseTLSCert, type TLSCert } from "./lib/core/staking/tls_c
 export { applyValidators, type ValidatorChanges } from "./lib/core/validators/apply.ts";
 export { type Validator, type ValidatorListener, ValidatorManager } from "./lib/core/validators/manager.ts";
 export type { Application } from "./lib/core/version/application.ts";
+export { NodeApps } from "./lib/node/apps.ts";
 export { type NodeConfigSources, nodeConfig } from "./lib/node/config/from_flags.ts";
 export type { NodeConfig } from "./lib/node/config/node_config.ts";
 export { Node, type NodeEnd, type NodeModules } from "./lib/node/node.ts";
+export { WarpError } from "./lib/p2p/app/acp118/errors.ts";
+export { SignatureClient, type SignatureOutcome } from "./lib/p2p/app/acp118/signature_client.ts";
+export { signatureHandler, type VerifyWarpMessage } from "./lib/p2p/app/acp118/signature_handler.ts";
+export {
+  addressedCallPayload,
+  hashPayload,
+  parseWarpMessage,
+  type UnsignedWarpMessage,
+  warpMessageBytes,
+  warpMessageID,
+} from "./lib/p2p/app/acp118/warp_message.ts";
+export {
+  APP_ERROR_NOT_VALIDATOR,
+  APP_ERROR_THROTTLED,
+  APP_ERROR_UNEXPECTED,
+  AppProtocolError,
+  appError,
+} from "./lib/p2p/app/app_errors.ts";
+export { AppNetwork } from "./lib/p2p/app/app_network.ts";
+export type { AppSender } from "./lib/p2p/app/app_sender.ts";
+export { AppClient } from "./lib/p2p/app/client.ts";
+export { BloomSet } from "./lib/p2p/app/gossip/bloom_set.ts";
+export { gossipHandler } from "./lib/p2p/app/gossip/gossip_handler.ts";
+export type { FilteredSet, Gossip, GossipSet } from "./lib/p2p/app/gossip/gossipable.ts";
+export { PullGossiper } from "./lib/p2p/app/gossip/pull_gossiper.ts";
+export { type BranchingFactor, PushGossiper } from "./lib/p2p/app/gossip/push_gossiper.ts";
+export { type GossipSystem, gossipSystem } from "./lib/p2p/app/gossip/system.ts";
+export type { ProtocolHandler } from "./lib/p2p/app/handler.ts";
+export { HandlerID, handlerPrefix, parseMessage, prefixMessage } from "./lib/p2p/app/handler_id.ts";
+export type { App, AppContext, AppParts } from "./lib/p2p/app/loading/app.ts";
+export { appChainID } from "./lib/p2p/app/loading/chain_id.ts";
+export { AppLoadError } from "./lib/p2p/app/loading/errors.ts";
+export type { AppLibrary } from "./lib/p2p/app/loading/library.ts";
+export { loadApp } from "./lib/p2p/app/loading/load.ts";
+export type { RunningApp } from "./lib/p2p/app/loading/run.ts";
+export { ConnectedPeers, ConnectedValidators, type NodeSampler, type ValidatorSet } from "./lib/p2p/app/peers.ts";
+export type { AppOutcome, AppResponseCallback } from "./lib/p2p/app/pending_requests.ts";
+export { SlidingWindowThrottler, type Throttler } from "./lib/p2p/app/throttler.ts";
+export { dynamicThrottledHandler, throttledHandler, validatorHandler } from "./lib/p2p/app/wrapped_handlers.ts";
 export { MessageBuilder } from "./lib/p2p/message/builder.ts";
 export type { InboundMessage } from "./lib/p2p/message/inbound.ts";
 export { Op, opName } from "./lib/p2p/message/ops.ts";
 export type { OutboundMessage } from "./lib/p2p/message/outbound.ts";
+export type { SendConfig } from "./lib/p2p/network/peer_set.ts";
 export {
   type ConnectPeerOptions,
   connectPeer,
@@ -39,6 +80,13 @@ export {
   type WaitOptions,
 } from "./lib/p2p/peer/connect_peer.ts";
 export type { PeerInfo } from "./lib/p2p/peer/info.ts";
+export {
+  APP_ERROR_TIMEOUT,
+  APP_ERROR_UNREGISTERED_HANDLER,
+  AppError,
+  type AppErrorCode,
+} from "./lib/p2p/routing/app_error.ts";
+export type { AppHandler, Engine } from "./lib/p2p/routing/engine/engine.ts";
 export type { NetworkOptions } from "./lib/tmpnet/create.ts";
 export { TmpnetError } from "./lib/tmpnet/errors.ts";
 export { listNetworks } from "./lib/tmpnet/listing.ts";

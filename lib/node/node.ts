@@ -13,6 +13,8 @@ import { type Random, systemRandom } from "../core/random.ts";
 import type { ValidatorManager } from "../core/validators/manager.ts";
 import { formatApplication } from "../core/version/application.ts";
 import { AVX_APPLICATION } from "../core/version/constants.ts";
+import type { App } from "../p2p/app/loading/app.ts";
+import { declareProtocolMetrics } from "../p2p/app/metrics.ts";
 import type { Network } from "../p2p/network/network.ts";
 import type { Transport } from "../p2p/transport/contract.ts";
 import type { Routing } from "../p2p/routing/routing.ts";
@@ -21,6 +23,7 @@ import { isProductionNetwork, networkName } from "../platform/networks.ts";
 import { createAPI } from "./api/app.ts";
 import { callMetrics } from "./api/call_metrics.ts";
 import { type HTTPServer, serveHTTP } from "./api/server.ts";
+import { NodeApps } from "./apps.ts";
 import { loadChainFacts } from "./chain_facts.ts";
 import type { NodeConfig } from "./config/node_config.ts";
 import { plainReason } from "./config/settings.ts";
@@ -57,6 +60,8 @@ export interface NodeModules {
   readonly gitCommit?: string;
   /** Mutual TLS without one: for simulations. */
   readonly transport?: Transport;
+  /** Apps that run in the node, beside those that its configuration names. */
+  readonly apps?: readonly App[];
   /** Who is asked for the public IP; the services themselves without one. */
   readonly publicIPSources?: PublicIPSources;
 }
@@ -82,6 +87,7 @@ export class Node implements AsyncDisposable {
   readonly network: Network;
   /** Who validates what, as far as this node knows. */
   readonly validators: ValidatorManager;
+  readonly apps: NodeApps;
   /** Resolves when the node has ended, with the reason where nobody asked for it. */
   readonly ended: Promise<NodeEnd>;
 
@@ -98,6 +104,7 @@ export class Node implements AsyncDisposable {
     this.#parts = parts;
     this.network = parts.network;
     this.validators = parts.validators;
+    this.apps = parts.apps;
     this.nodeID = parts.network.myNodeID;
     this.uri = parts.server.uri;
     this.stakingAddress = parts.stakingAddress;
@@ -176,6 +183,7 @@ interface StartedParts {
   readonly log: Logger;
   readonly network: Network;
   readonly routing: Routing;
+  readonly apps: NodeApps;
   readonly validators: ValidatorManager;
   readonly stakingAddress: AddrPort;
   readonly server: HTTPServer;
@@ -211,7 +219,7 @@ function openLogs(
  * 2. The network listens.
  * 3. HTTP answers.
  * 4. The process context file says so.
- * 5. The first peers are dialled, the validators are asked for, and the health checks begin.
+ * 5. The apps start, the first peers are dialled, the validators are asked for, and the health checks begin.
  *
  * @param undo Is given what to undo when a later step fails.
  */
@@ -292,6 +300,19 @@ async function startParts(
   log.info("API server listening", { uri: server.uri });
 
   // 5.
+  const apps = new NodeApps(
+    {
+      clock,
+      random,
+      log,
+      validators: parts.validators,
+      chains: { ...parts, removeChain: (chainID) => routing.removeChain(chainID), findChain: chains.findChain },
+      observe: declareProtocolMetrics(metrics.namespace("app")),
+    },
+    { networkID: config.networkID, myNodeID: network.myNodeID, paths: config.apps, apps: modules.apps ?? [] },
+  );
+  if (!apps.isEmpty) health.health.register("apps", () => apps.healthCheck(), [APPLICATION_TAG]);
+  const appsStarted = apps.start();
   for (const { id, ip } of [...config.stateSyncPeers, ...config.bootstrappers]) network.manuallyTrack(id, ip);
   validatorSource?.start();
   health.start(config.healthCheckFrequencyMs);
@@ -305,11 +326,13 @@ async function startParts(
     }, config.beaconConnectionTimeoutMs),
   ];
   const publicIPUpdater = keepPublicIP(config, { clock, log, network }, modules.publicIPSources);
+  await appsStarted;
   return {
     clock,
     log,
     network,
     routing,
+    apps,
     validators: parts.validators,
     stakingAddress,
     server,

@@ -20,6 +20,7 @@ import { Network, type NetworkHandler } from "../p2p/network/network.ts";
 import type { Engine } from "../p2p/routing/engine/engine.ts";
 import { ObservingEngine } from "../p2p/routing/engine/observing_engine.ts";
 import type { ChainContext } from "../p2p/routing/handler/handler.ts";
+import type { ChainHandlerOptions } from "../p2p/routing/handler/options.ts";
 import type { Router } from "../p2p/routing/router/router.ts";
 import { type Chain, Routing } from "../p2p/routing/routing.ts";
 import type { Sender } from "../p2p/routing/sender/sender.ts";
@@ -70,7 +71,7 @@ export interface NodeNetwork {
   readonly resources: ResourceManager;
   readonly routing: Routing;
   /** Runs a chain on the network. */
-  addChain(context: ChainContext, makeEngine: (sender: Sender) => Engine): Chain;
+  addChain(context: ChainContext, makeEngine: (sender: Sender) => Engine, options?: ChainHandlerOptions): Chain;
 }
 
 /** Puts the network together. Disposing of `resources`, closing `routing` and then `network` ends it. */
@@ -168,8 +169,10 @@ export async function createNodeNetwork(
     },
   );
   const { resourceTracker } = throttlers;
-  const addChain: NodeNetwork["addChain"] = (context, makeEngine) =>
-    routing.addChain({ network, messageBuilder, resourceTracker }, context, makeEngine, section.routing.chains);
+  const addChain: NodeNetwork["addChain"] = (context, makeEngine, chainOptions) => {
+    const merged = { ...section.routing.chains, ...chainOptions };
+    return routing.addChain({ network, messageBuilder, resourceTracker }, context, makeEngine, merged);
+  };
   for (const { alias, chainID } of options.chains) {
     addChain({ alias, chainID, subnetID: PRIMARY_NETWORK_ID }, (sender) => new ObservingEngine(sender));
   }

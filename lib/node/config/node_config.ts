@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { ID } from "../../core/ids/id.ts";
 import { type Random, systemRandom } from "../../core/random.ts";
+import { appPath } from "../../p2p/app/loading/load.ts";
 import { MAX_TRACKED_SUBNETS } from "../../p2p/peer/handshake.ts";
 import type { Bootstrapper } from "../../platform/bootstrappers.ts";
 import type { GenesisConfig } from "../../platform/genesis/config.ts";
@@ -55,6 +56,8 @@ export interface NodeConfig {
   readonly chainAliases: ReadonlyMap<string, ID>;
   readonly bootstrappers: readonly Bootstrapper[];
   readonly stateSyncPeers: readonly Bootstrapper[];
+  /** Absolute paths of the modules that run as apps. */
+  readonly apps: readonly string[];
   readonly beaconConnectionTimeoutMs: number;
   readonly healthCheckFrequencyMs: number;
   readonly diskSpace: { readonly required: number; readonly warning: number };
@@ -126,6 +129,7 @@ export function resolveNodeConfig(
     chainAliases,
     bootstrappers,
     stateSyncPeers: syncPeers,
+    apps: settings.get("app").map((path) => appPath(path, settings.cwd)),
     beaconConnectionTimeoutMs: settings.get("bootstrap-beacon-connection-timeout"),
     healthCheckFrequencyMs,
     diskSpace: diskSpaceLimits(settings),

@@ -74,6 +74,11 @@ export class Settings {
     return resolve(this.#cwd, this.expanded(name));
   }
 
+  /** Where relative paths start from. */
+  get cwd(): string {
+    return this.#cwd;
+  }
+
   /** The text of a flag with its variables replaced, as the reference does for paths and a few more. */
   expanded(name: FlagName): string {
     return expandVariables(String(this.get(name)), (variable) =>

@@ -5,6 +5,7 @@
  */
 
 import type { FlagSpec } from "./flag.ts";
+import { APP_FLAGS } from "./flags/apps.ts";
 import { CHAIN_FLAGS, CONSENSUS_FLAGS, DATABASE_FLAGS } from "./flags/chains.ts";
 import { FEE_FLAGS, NETWORK_IDENTITY_FLAGS, STAKE_RULE_FLAGS, STAKING_FLAGS } from "./flags/network_identity.ts";
 import { ADDRESS_FLAGS, BENCHLIST_FLAGS, CONNECTION_FLAGS, MESSAGE_FLAGS, PEER_LIST_FLAGS } from "./flags/p2p.ts";
@@ -19,6 +20,7 @@ export const FLAGS = {
   ...NETWORK_IDENTITY_FLAGS,
   ...STAKING_FLAGS,
   ...VALIDATOR_FLAGS,
+  ...APP_FLAGS,
   ...ADDRESS_FLAGS,
   ...CONNECTION_FLAGS,
   ...MESSAGE_FLAGS,

@@ -1,0 +1,94 @@
+/**
+ * The apps of one node: loaded, started, and shown in health. An app that fails leaves the node running.
+ *
+ * @module
+ */
+
+import { AvxError, errorMessage } from "../core/errors.ts";
+import type { App } from "../p2p/app/loading/app.ts";
+import { loadApp } from "../p2p/app/loading/load.ts";
+import { type AppModules, type AppOptions, type RunningApp, runApp } from "../p2p/app/loading/run.ts";
+import type { HealthFinding } from "../p2p/network/health.ts";
+
+/** Which apps a node runs. */
+export interface NodeAppsOptions extends AppOptions {
+  /** Absolute paths of modules. */
+  readonly paths: readonly string[];
+  /** Apps of the program that the node runs in. */
+  readonly apps: readonly App[];
+}
+
+export class NodeApps {
+  readonly #modules: AppModules;
+  readonly #options: NodeAppsOptions;
+  readonly #running = new Map<string, RunningApp>();
+  /** What does not run, by name or path: why. */
+  readonly #failed = new Map<string, string>();
+  #starting: number;
+
+  constructor(modules: AppModules, options: NodeAppsOptions) {
+    this.#modules = modules;
+    this.#options = options;
+    this.#starting = options.paths.length + options.apps.length;
+  }
+
+  /** Whether the node was given none. */
+  get isEmpty(): boolean {
+    const { apps, paths } = this.#options;
+    return apps.length + paths.length === 0;
+  }
+
+  /** The app of a name, where it was started. */
+  get(name: string): RunningApp | undefined {
+    return this.#running.get(name);
+  }
+
+  /** The apps that were started. */
+  [Symbol.iterator](): IterableIterator<RunningApp> {
+    return this.#running.values();
+  }
+
+  /** Loads and starts all apps, each by itself. Never rejects: what fails is in the log and in health. */
+  async start(): Promise<void> {
+    const { apps, paths } = this.#options;
+    await Promise.all([
+      ...apps.map((app) => this.#start(app.name, async () => app)),
+      ...paths.map((path) => this.#start(path, () => loadApp(path))),
+    ]);
+  }
+
+  /** What each app says of itself, under its name. */
+  healthCheck(): HealthFinding {
+    const details: Record<string, unknown> = {};
+    const errors: string[] = [];
+    for (const { chain, chainID, name } of this.#running.values()) {
+      const { details: found, error } = chain.handler.healthCheck();
+      const { engine, ...state } = found;
+      details[name] = { chainID, ...state, ...(typeof engine === "object" ? engine : {}) };
+      if (error !== undefined) errors.push(`app ${name}: ${error}`);
+    }
+    for (const [name, reason] of this.#failed) {
+      details[name] = { state: "failed" };
+      errors.push(reason);
+    }
+    if (this.#starting > 0) errors.push(`${this.#starting} of the apps have not started yet`);
+    return { details, error: errors.length === 0 ? undefined : errors.join("; ") };
+  }
+
+  async #start(label: string, load: () => Promise<App>): Promise<void> {
+    try {
+      const app = await runApp(await load(), this.#modules, this.#options);
+      this.#running.set(app.name, app);
+    } catch (error) {
+      const hint = error instanceof AvxError ? error.hint : undefined;
+      this.#modules.log.error("an app does not run", {
+        app: label,
+        error: errorMessage(error),
+        ...(hint === undefined ? {} : { hint }),
+      });
+      this.#failed.set(label, errorMessage(error));
+    } finally {
+      this.#starting--;
+    }
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Tells others of new things, and again from time to time (upstream `network/p2p/gossip/gossip.go`, `PushGossiper`).
+ *
+ * @module
+ */
+
+import type { Clock } from "../../../core/clock.ts";
+import type { ID } from "../../../core/ids/id.ts";
+import { AppProtocolError } from "../app_errors.ts";
+import type { AppClient } from "../client.ts";
+import type { ValidatorSubset } from "../peers.ts";
+import { DEFAULT_TARGET_MESSAGE_SIZE } from "./gossip_handler.ts";
+import type { Gossip } from "./gossipable.ts";
+import { LRUSet } from "./lru_set.ts";
+import { marshalPushGossip } from "./messages.ts";
+
+/** Whom things are told to. */
+export interface BranchingFactor {
+  /** Those validators that together hold this share of the stake, 0 to 1, connected or not. */
+  readonly stakeShare?: number;
+  /** So many further connected validators. */
+  readonly validators?: number;
+  /** So many connected nodes that do not validate. */
+  readonly nonValidators?: number;
+  /** So many further connected nodes of either kind. */
+  readonly peers?: number;
+}
+
+/** How things are pushed. The defaults are upstream's (`network/p2p/gossip/system.go`). */
+export interface PushGossiperOptions {
+  /** @default Validators with 90% of the stake, and 100 others. */
+  readonly gossip?: BranchingFactor;
+  /** @default 10 validators. */
+  readonly regossip?: BranchingFactor;
+  /** @default {16384} How many things that were dropped are remembered, so that they are not new again at once. */
+  readonly discardedSize?: number;
+  /** @default {20480} About how large a message is, bytes. */
+  readonly targetMessageSize?: number;
+  /** @default {30000} How long until a thing is told again, milliseconds. */
+  readonly regossipPeriodMs?: number;
+}
+
+export const DEFAULT_PUSH_GOSSIPER_OPTIONS: Required<PushGossiperOptions> = {
+  gossip: { stakeShare: 0.9, validators: 100 },
+  regossip: { validators: 10 },
+  discardedSize: 16_384,
+  targetMessageSize: DEFAULT_TARGET_MESSAGE_SIZE,
+  regossipPeriodMs: 30_000,
+};
+
+/** What a push gossiper needs. */
+export interface PushGossiperModules<T> {
+  readonly clock: Clock;
+  readonly gossip: Gossip<T>;
+  /** What is in it no more is told no more. */
+  readonly set: { has(id: ID): boolean };
+  readonly validators: ValidatorSubset;
+  readonly client: AppClient;
+}
+
+interface Tracked<T> {
+  readonly item: T;
+  readonly id: ID;
+  /** When it was last told, milliseconds of `Clock.monotonic`. */
+  lastGossipedAt: number;
+}
+
+/** One run of a queue. */
+interface Round<T> {
+  readonly queue: Tracked<T>[];
+  readonly to: BranchingFactor;
+  readonly rememberDropped: boolean;
+}
+
+export class PushGossiper<T> {
+  readonly #modules: PushGossiperModules<T>;
+  readonly #options: Required<PushGossiperOptions>;
+  readonly #tracked = new Set<ID>();
+  readonly #discarded: LRUSet<ID>;
+  #unsent: Tracked<T>[] = [];
+  #sent: Tracked<T>[] = [];
+
+  /** @throws {AppProtocolError} `invalid-option`. */
+  constructor(modules: PushGossiperModules<T>, options: PushGossiperOptions = {}) {
+    this.#modules = modules;
+    this.#options = { ...DEFAULT_PUSH_GOSSIPER_OPTIONS, ...options };
+    requireSomeone("gossip", this.#options.gossip);
+    requireSomeone("regossip", this.#options.regossip);
+    for (const option of ["discardedSize", "targetMessageSize", "regossipPeriodMs"] as const) {
+      if (this.#options[option] < 0) throw invalid(option, `${option} cannot be negative`);
+    }
+    this.#discarded = new LRUSet(this.#options.discardedSize);
+  }
+
+  /** Things that are to be told, for the first time or again. */
+  get size(): number {
+    return this.#tracked.size;
+  }
+
+  /** Takes things that are to be told; those that it has already are passed over. */
+  add(...items: readonly T[]): void {
+    const { clock, gossip } = this.#modules;
+    for (const item of items) {
+      const id = gossip.id(item);
+      if (this.#tracked.has(id)) continue;
+      this.#tracked.add(id);
+      // What was dropped lately counts as told just now.
+      if (this.#discarded.has(id)) this.#sent.push({ item, id, lastGossipedAt: clock.monotonic() });
+      else this.#unsent.push({ item, id, lastGossipedAt: Number.NEGATIVE_INFINITY });
+    }
+  }
+
+  /** Tells what is new, and what was told long enough ago: a message of each at most. */
+  gossip(): void {
+    if (this.#tracked.size === 0) return;
+    const { gossip, regossip } = this.#options;
+    this.#unsent = this.#push({ queue: this.#unsent, to: gossip, rememberDropped: false });
+    const waiting = this.#sent;
+    this.#sent = [];
+    this.#sent = [...this.#push({ queue: waiting, to: regossip, rememberDropped: true }), ...this.#sent];
+  }
+
+  /** @returns What is left of the queue. */
+  #push({ queue, rememberDropped, to }: Round<T>): Tracked<T>[] {
+    const { client, clock, gossip, set, validators } = this.#modules;
+    const { regossipPeriodMs, targetMessageSize } = this.#options;
+    const now = clock.monotonic();
+    const items: Uint8Array[] = [];
+    let size = 0;
+    let next = 0;
+    for (; next < queue.length && size < targetMessageSize; next++) {
+      const tracked = queue[next] as Tracked<T>;
+      if (!set.has(tracked.id)) {
+        this.#tracked.delete(tracked.id);
+        if (rememberDropped) this.#discarded.add(tracked.id);
+        continue;
+      }
+      // The queue is in the order of telling: those after it were told later.
+      if (tracked.lastGossipedAt > now - regossipPeriodMs) break;
+      const bytes = gossip.marshal(tracked.item);
+      items.push(bytes);
+      size += bytes.length;
+      tracked.lastGossipedAt = now;
+      this.#sent.push(tracked);
+    }
+    if (items.length > 0) {
+      const { nonValidators = 0, peers = 0, stakeShare = 0, validators: count = 0 } = to;
+      const nodeIDs = new Set(validators.top(stakeShare));
+      client.appGossip({ nodeIDs, validators: count, nonValidators, peers }, marshalPushGossip(items));
+    }
+    return queue.slice(next);
+  }
+}
+
+function requireSomeone(option: string, { nonValidators = 0, peers = 0, validators = 0 }: BranchingFactor): void {
+  if (Math.min(nonValidators, peers, validators) < 0) throw invalid(option, "the number of nodes cannot be negative");
+  if (Math.max(nonValidators, peers, validators) === 0) throw invalid(option, "must gossip to at least one peer");
+}
+
+function invalid(option: string, message: string): AppProtocolError {
+  return new AppProtocolError({ code: "invalid-option", option }, message);
+}

@@ -1,0 +1,116 @@
+/**
+ * All that gossips one kind of things, put together as upstream's chains have it (upstream
+ * `network/p2p/gossip/system.go`).
+ *
+ * @module
+ */
+
+import type { Clock } from "../../../core/clock.ts";
+import type { NodeID } from "../../../core/ids/node_id.ts";
+import type { Logger } from "../../../core/log.ts";
+import type { Random } from "../../../core/random.ts";
+import type { AppNetwork } from "../app_network.ts";
+import { dynamicThrottledHandler, validatorHandler } from "../wrapped_handlers.ts";
+import { BloomSet, type BloomSetOptions } from "./bloom_set.ts";
+import { gossipHandler } from "./gossip_handler.ts";
+import type { Gossip, GossipSet } from "./gossipable.ts";
+import { DEFAULT_POLL_SIZE, PullGossiper } from "./pull_gossiper.ts";
+import { DEFAULT_PUSH_GOSSIPER_OPTIONS, PushGossiper, type PushGossiperOptions } from "./push_gossiper.ts";
+
+/** What a system gossips with. */
+export interface GossipSystemModules<T> {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log?: Logger | undefined;
+  readonly protocols: AppNetwork;
+  readonly gossip: Gossip<T>;
+  readonly set: GossipSet<T>;
+}
+
+/** How a system gossips. Durations are milliseconds; the defaults are upstream's. */
+export interface GossipSystemOptions {
+  readonly handlerID: number;
+  readonly myNodeID: NodeID;
+  readonly push?: PushGossiperOptions;
+  readonly filter?: BloomSetOptions;
+  /**
+   * Whether validators alone pull, and are answered; otherwise all do.
+   *
+   * @default {true}
+   */
+  readonly validatorsOnly?: boolean;
+  /** @default {3600000} The period that is looked at to find who asks too often. */
+  readonly throttlingPeriodMs?: number;
+  /** @default {1000} How often each node is expected to ask. */
+  readonly requestPeriodMs?: number;
+}
+
+export const DEFAULT_THROTTLING_PERIOD_MS = 3_600_000;
+export const DEFAULT_REQUEST_PERIOD_MS = 1_000;
+
+/** Things that spread. */
+export interface GossipSystem<T> {
+  /** The things that are here. What is added from here is to be given to {@link GossipSystem.add}. */
+  readonly set: BloomSet<T>;
+  readonly push: PushGossiper<T>;
+  readonly pull: PullGossiper<T>;
+  /**
+   * Keeps a thing of one's own and has others told of it.
+   *
+   * @throws {Error} What the set throws.
+   */
+  add(item: T): void;
+  /** Pushes and pulls once: to be called every so often. */
+  cycle(): void;
+}
+
+/**
+ * Registers the handler of things, and makes what spreads them.
+ *
+ * @throws {AppProtocolError} `duplicate-handler`, `invalid-handler-id`, `invalid-option`.
+ *
+ * @example
+ * ```ts
+ * const system = gossipSystem({ clock, random, protocols, gossip, set }, { handlerID: 0, myNodeID });
+ * context.every(1_000, () => system.cycle());
+ * ```
+ */
+export function gossipSystem<T>(modules: GossipSystemModules<T>, options: GossipSystemOptions): GossipSystem<T> {
+  const { clock, gossip, log, protocols, random } = modules;
+  const { handlerID, myNodeID, validatorsOnly = true } = options;
+  const { requestPeriodMs = DEFAULT_REQUEST_PERIOD_MS, throttlingPeriodMs = DEFAULT_THROTTLING_PERIOD_MS } = options;
+  const { validators } = protocols;
+  const set = new BloomSet({ set: modules.set, gossip, random }, options.filter);
+  const { targetMessageSize } = { ...DEFAULT_PUSH_GOSSIPER_OPTIONS, ...options.push };
+
+  const open = gossipHandler({ gossip, log, set }, targetMessageSize);
+  const throttled = dynamicThrottledHandler(
+    open,
+    { clock, validators },
+    { periodMs: throttlingPeriodMs, requestsPerPeer: throttlingPeriodMs / requestPeriodMs },
+  );
+  const answering = validatorsOnly ? validatorHandler(throttled, validators) : open;
+  // What is pushed is taken from everyone.
+  protocols.addHandler(handlerID, {
+    appGossip: (nodeID, bytes) => open.appGossip?.(nodeID, bytes),
+    appRequest: (nodeID, request, deadlineMs) =>
+      answering.appRequest?.(nodeID, request, deadlineMs) ?? new Uint8Array(),
+  });
+
+  const pulls = protocols.newClient(handlerID, validatorsOnly ? validators : protocols.peers);
+  const pull = new PullGossiper({ client: pulls, gossip, log, set }, DEFAULT_POLL_SIZE);
+  const push = new PushGossiper({ client: pulls, clock, gossip, set, validators }, options.push);
+  return {
+    set,
+    push,
+    pull,
+    add(item) {
+      set.add(item);
+      push.add(item);
+    },
+    cycle() {
+      push.gossip();
+      if (!validatorsOnly || validators.has(myNodeID)) pull.gossip();
+    },
+  };
+}
