@@ -344,6 +344,7 @@ describe("a peer that knows the words and not the rules", () => {
     const clock = new ManualClock(Date.now());
     await using node = await startTLSNode({ clock, pingFrequencyMs: PONG_TIMEOUT_MS / 4 });
     await using peer = await node.connect({ polite: false });
+    await peer.next(Op.Handshake);
     clock.advance(PONG_TIMEOUT_MS / 2);
     await peer.next(Op.Ping);
     await peer.next(Op.Ping);
