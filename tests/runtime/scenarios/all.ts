@@ -9,6 +9,7 @@ import { connectionScenarios } from "./connections.ts";
 import { messageScenarios } from "./messages.ts";
 import { nodeScenarios } from "./node.ts";
 import { peerScenarios } from "./peer.ts";
+import { routingScenarios } from "./routing.ts";
 import type { Scenarios } from "./scenarios.ts";
 import { noSocketIsLeft } from "./sockets.ts";
 import { transportScenarios } from "./transport.ts";
@@ -19,6 +20,7 @@ export const allScenarios: Scenarios = {
   ...transportScenarios,
   ...connectionScenarios,
   ...peerScenarios,
+  ...routingScenarios,
   ...nodeScenarios,
   ...noSocketIsLeft,
 };
