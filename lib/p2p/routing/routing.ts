@@ -119,7 +119,8 @@ export class Routing implements AsyncDisposable {
   /**
    * Runs a chain.
    *
-   * @param makeEngine Makes what sits behind its handler. Messages sent before this returns go out.
+   * @param makeEngine Makes what sits behind its handler. It may keep the sender, and ask nobody yet: the chain runs once
+   *   the engine is told who is there, the node itself first, which is before this returns.
    * @throws {RoutingError} `duplicate-chain`, `closing`.
    */
   addChain(
