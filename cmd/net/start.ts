@@ -26,6 +26,7 @@ interface StartOptions {
   readonly avalanchegoPath?: string;
   readonly pluginDir?: string;
   readonly reuseDynamicPorts?: boolean;
+  readonly app?: readonly string[];
   readonly flag: Readonly<Record<string, string>>;
   readonly tmpnetDefaults?: boolean;
   readonly timeout: number;
@@ -53,6 +54,11 @@ export const registerStart: RegisterCommand = (group, context) => {
       `where VM plugins are (default: ${PLUGIN_DIR_ENV}, or ~/.avalanchego/plugins for avalanchego)`,
     )
     .option("--reuse-dynamic-ports", "ask for the same API ports again at a restart")
+    .addOption(
+      new Option("--app <file>", "a TypeScript file that every node runs as an app; may be repeated").argParser(
+        (path, paths: readonly string[] = []) => [...paths, path],
+      ),
+    )
     .addOption(
       new Option("--flag <name=value>", "a flag for every node; may be repeated, and wins over every default")
         .default({}, "none")
@@ -111,6 +117,7 @@ async function startNetwork(
         avalanchegoPath: fromHere(avalanchegoPath),
         pluginDir: fromHere(options.pluginDir),
         reuseDynamicPorts: options.reuseDynamicPorts,
+        apps: options.app?.map((path) => resolve(context.cwd, path)),
         defaultFlags: options.flag,
         tmpnetDefaults: options.tmpnetDefaults,
       },

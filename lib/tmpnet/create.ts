@@ -5,8 +5,10 @@
  */
 
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type Clock, unixSeconds } from "../core/clock.ts";
 import { formatPrivateKey, newPrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
@@ -56,6 +58,8 @@ export interface NetworkOptions {
   readonly pluginDir?: string | undefined;
   /** Whether a restart asks for the API ports that nodes had before. */
   readonly reuseDynamicPorts?: boolean | undefined;
+  /** TypeScript files that all nodes run as apps: paths from here. avx's own nodes alone have apps. */
+  readonly apps?: readonly string[] | undefined;
   /** Flags of all nodes; they win over every default. */
   readonly defaultFlags?: FlagsMap | undefined;
   /** Whether to leave out the flags that make nodes healthy quickly, and have what tmpnetctl has. */
@@ -89,6 +93,7 @@ export function createNetwork(options: NetworkOptions, env: Env, clock: Clock): 
       `An owner is a part of file names: "${owner}" has characters other than A-Z a-z 0-9 . _ @ + -`,
     );
   }
+  const apps = appFlags(options);
   const asked = options.avalanchegoPath ? resolve(options.avalanchegoPath) : undefined;
   if (asked !== undefined) checkProgram(asked);
 
@@ -108,7 +113,7 @@ export function createNetwork(options: NetworkOptions, env: Env, clock: Clock): 
     networkID: 0,
     primarySubnetConfig: {},
     primaryChainConfigs: DEFAULT_CHAIN_CONFIGS,
-    defaultFlags: defaultFlagsOf(options, env),
+    defaultFlags: withDefaults(defaultFlagsOf(options, env), apps),
     defaultRuntimeConfig: { process: runtimeConfigOf(options, asked, dir, env) },
     preFundedKeys: keys.map(formatPrivateKey),
   };
@@ -134,6 +139,21 @@ export function envFileText(dir: string): string {
 function defaultFlagsOf({ defaultFlags = {}, tmpnetDefaults = false }: NetworkOptions, env: Env): FlagsMap {
   // The limit on open files stands in the network's own file so that tmpnetctl can restart its nodes, too.
   return tmpnetDefaults ? defaultFlags : withDefaults(defaultFlags, QUICK_FLAGS, fdLimitFlags(env));
+}
+
+/**
+ * The flag that names the apps. Names of files are not texts between commas: as URLs they are.
+ *
+ * @throws {TmpnetError} `option`.
+ */
+function appFlags({ apps = [], avalanchegoPath }: NetworkOptions): FlagsMap {
+  if (apps.length === 0) return {};
+  if (avalanchegoPath) throw refused("apps", "Apps run in avx's own nodes, and these are to be avalanchego's");
+  const paths = apps.map((path) => resolve(path));
+  const missing = paths.find((path) => !existsSync(path));
+  if (missing !== undefined) throw refused("apps", `There is no app ${missing}`);
+  const isPlain = paths.every((path) => /^[\w./:\\-]+$/.test(path));
+  return { app: paths.map((path) => (isPlain ? path : pathToFileURL(path).href.replaceAll(",", "%2C"))).join(",") };
 }
 
 function runtimeConfigOf(

@@ -88,6 +88,8 @@ export interface AppContext {
    * Does something once, now, that may take as long as it likes. What it throws stops the app.
    */
   run(work: () => Promise<void>): void;
+  /** Resolves after so many milliseconds, and at once when the app ends: an app that waits otherwise holds up its end. */
+  sleep(ms: number): Promise<void>;
   /** The chain of an alias, such as `C`, or `undefined` where the node knows none. */
   findChain(alias: string): ID | undefined;
 }

@@ -127,6 +127,7 @@ export async function runApp(value: App, modules: AppModules, options: AppOption
     run: (work) => {
       guarded(work).catch(fail);
     },
+    sleep: (ms) => sleep(clock, ms, signal),
     findChain: (alias) => chains.findChain(alias),
   };
   try {
@@ -162,6 +163,19 @@ function chainOf({ chain, name }: App, chains: ChainHost): ID {
 /** A promise also where the work throws at once. */
 async function guarded(work: () => void | Promise<void>): Promise<void> {
   await work();
+}
+
+function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) return Promise.resolve();
+  const wake = (): void => {
+    timer.cancel();
+    signal.removeEventListener("abort", wake);
+    resolve();
+  };
+  const timer = clock.setTimeout(wake, ms);
+  signal.addEventListener("abort", wake);
+  return promise;
 }
 
 interface Recurring {
