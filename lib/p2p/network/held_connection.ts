@@ -4,7 +4,7 @@
  * When two nodes dial each other at once each may see another connection first. Were both to drop the second, both
  * would be left with none, and their next dials would meet the throttler that let these pass. So the second is kept:
  *
- * 1. It is read from no further than to learn that the other side speaks on it, or has closed it.
+ * 1. It is watched, to learn that the other side speaks on it or has closed it. What is said waits, up to a limit.
  * 2. The node with the smaller ID has its way: it goes on with the first connection that it saw. When the other node is
  *    spoken to on the one that it holds, it lets go of its own first and takes that one.
  * 3. Where the first connection ends before its handshake is done, whoever ended it, the held one takes its place.
@@ -27,19 +27,15 @@ export interface HeldConnectionListener {
   onClosed(): void;
 }
 
-/**
- * What may arrive before the connection is taken: a Handshake and what follows it fit many times. Whoever sends more,
- * or a runtime that reads on although it was paused, is cut.
- */
+/** What may arrive before the connection is taken: a Handshake fits many times. Whoever sends more is cut off. */
 const MAX_EARLY_BYTES = 64 * 1024;
 
+/** A connection that waits to be opened by its peer. */
 export class HeldConnection implements Connection {
   readonly #connection: Connection;
   #early: Uint8Array[] = [];
   #earlyBytes = 0;
   #handler: ConnectionHandler | undefined;
-  /** Whether the handler, once it is there, wants nothing more for now. */
-  #paused = false;
   #closed: { readonly reason: CloseReason } | undefined;
 
   constructor(connection: Connection) {
@@ -84,7 +80,6 @@ export class HeldConnection implements Connection {
     const early = concatBytes(...this.#early);
     this.#early = [];
     handler.onData(early);
-    if (!this.#paused) this.#connection.resume();
   }
 
   write(bytes: Uint8Array): boolean {
@@ -92,12 +87,10 @@ export class HeldConnection implements Connection {
   }
 
   pause(): void {
-    this.#paused = true;
     this.#connection.pause();
   }
 
   resume(): void {
-    this.#paused = false;
     this.#connection.resume();
   }
 
@@ -109,7 +102,6 @@ export class HeldConnection implements Connection {
     const isFirst = this.#earlyBytes === 0;
     this.#early.push(chunk);
     this.#earlyBytes += chunk.length;
-    this.#connection.pause();
     if (this.#earlyBytes > MAX_EARLY_BYTES) this.#connection.close();
     else if (isFirst) listener.onSpoken();
   }

@@ -17,6 +17,9 @@ import type { CloseReason, Connection, ConnectionHandler } from "./contract.ts";
  */
 const HEEDS_PAUSE = !("Deno" in globalThis);
 
+/** A socket with what the runtimes keep below it. */
+type StreamWithHandle = Socket & { readonly _handle?: { readonly readStart?: () => void } };
+
 export class TLSConnection implements Connection {
   readonly isIngress: boolean;
   readonly remoteAddress: AddrPort;
@@ -62,7 +65,10 @@ export class TLSConnection implements Connection {
   }
 
   resume(): void {
-    this.#reading?.resume();
+    const reading: StreamWithHandle | undefined = this.#reading;
+    reading?.resume();
+    // Deno's accepted socket, once it was paused below the secured one, reads on only when its handle is told to.
+    if (!HEEDS_PAUSE) reading?._handle?.readStart?.();
   }
 
   close(): void {

@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { systemClock } from "../../../lib/core/clock.ts";
+import { PRIMARY_NETWORK_ID } from "../../../lib/core/ids/id.ts";
 import { newTLSCert } from "../../../lib/core/staking/tls_cert.ts";
 import { compressZstd } from "../../../lib/p2p/message/compression.ts";
 import { MAX_MESSAGE_LENGTH, writeMessageLength } from "../../../lib/p2p/message/framing.ts";
@@ -33,6 +34,30 @@ export const peerScenarios: Scenarios = {
       node.network.peerInfo().map(({ nodeID, observedUptime }) => [nodeID, observedUptime]),
       [[peer.myNodeID, 100]],
     );
+  },
+
+  "two nodes that dial each other at the same time meet, and nothing of the other connection is left": async () => {
+    for (let round = 0; round < 20; round++) {
+      await using one = await startTLSNode({ clock: systemClock, pongTimeoutMs: 10_000 });
+      await using two = await startTLSNode({ clock: systemClock, pongTimeoutMs: 10_000 });
+      one.network.manuallyTrack(two.network.myNodeID, two.address);
+      two.network.manuallyTrack(one.network.myNodeID, one.address);
+      const connected = (node: typeof one) => node.network.peerInfo().length === 1;
+      await eventually("both are connected", () => connected(one) && connected(two));
+      // A message each way passes on what was kept, whichever it was.
+      for (const [from, to] of [
+        [one, two],
+        [two, one],
+      ] as const) {
+        const message = from.messageBuilder.appGossip(CHAIN_ID, new Uint8Array(100_000));
+        from.network.send(message, { peers: 1 }, PRIMARY_NETWORK_ID);
+        await eventually("a large message arrives", () => to.received.length === 1);
+      }
+      for (const { network } of [one, two]) {
+        assert.equal(network.metrics.timesConnected, 1);
+        assert.equal(network.metrics.timesDisconnected, network.peerMetrics.closedCount("superseded"));
+      }
+    }
   },
 
   "junk and bombs are counted, and the connection kept": async () => {

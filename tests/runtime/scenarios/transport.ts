@@ -52,6 +52,39 @@ export const transportScenarios: Scenarios = {
     await eventually("the other side sees the end", () => listener.closed.length === 1);
   },
 
+  "a connection that is paused again and again reads on each time": async () => {
+    const identity = newTLSCert();
+    const transport = new TLSTransport({ clock: systemClock, tlsCert: identity });
+    let received = 0;
+    const listener = await transport.listen(
+      { ip: LOCALHOST, port: 0 },
+      {
+        takeTurn: () => undefined,
+        shouldUpgrade: () => true,
+        onUpgradeFailed: () => {},
+        onAcceptFailed: () => {},
+        onConnection: (accepted) =>
+          accepted.open({
+            onData: (chunk) => {
+              received += chunk.length;
+              accepted.pause();
+              setTimeout(() => accepted.resume(), 1);
+            },
+            onDrain: () => {},
+            onClose: () => {},
+          }),
+      },
+    );
+    const connection = await transport.dial(listener.address, { signal: AbortSignal.timeout(10_000) });
+    connection.open({ onData: () => {}, onDrain: () => {}, onClose: () => {} });
+    for (let piece = 1; piece <= 20; piece++) {
+      connection.write(new Uint8Array(10_000));
+      await eventually("the piece has arrived", () => received === piece * 10_000);
+    }
+    connection.close();
+    await listener.close();
+  },
+
   "a client without a certificate is refused": async () => {
     await using listener = await listenForTest();
     const socket = connect({ host: LOCALHOST, port: listener.port, rejectUnauthorized: false });
