@@ -26,6 +26,8 @@ const CASES: readonly BenchCase[] = [
   { name: "handshakes", unit: "handshakes/s", measure: measureHandshakes },
 ];
 
+const USAGE = "Usage: ./compile.sh bench [--seconds N] [--json] [NAME...]";
+
 const [role, ...rest] = process.argv.slice(2);
 if (role === "gossip-sender") await sendGossip(rest);
 else if (role === "handshake-dialler") await dialHandshakes(rest);
@@ -34,9 +36,17 @@ else await main(process.argv.slice(2));
 async function main(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
-    options: { seconds: { type: "string", default: "3" }, json: { type: "boolean", default: false } },
+    options: {
+      seconds: { type: "string", default: "3" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
     allowPositionals: true,
   });
+  if (values.help) {
+    console.log(`${USAGE}\n\nNAMEs are parts of: ${CASES.map(({ name }) => name).join(", ")}`);
+    return;
+  }
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Error(`--seconds takes a number above 0, not ${values.seconds}`);
   const chosen = CASES.filter(

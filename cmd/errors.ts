@@ -14,6 +14,9 @@ export class UsageError extends AvxError<{ code: "usage" }> {
   }
 }
 
+/** The command has said what is wrong where it was asked to: exit code 1, and nothing more to print. */
+export class AlreadyTold extends Error {}
+
 /** Control characters, but for the line end and the tab: an error may quote a log or a stranger. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
@@ -24,6 +27,7 @@ const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
  * @returns 2 for a {@link UsageError}, 1 for anything else.
  */
 export function reportError(thrown: unknown, context: Pick<CommandContext, "stderr" | "env">): number {
+  if (thrown instanceof AlreadyTold) return EXIT_FAILED;
   context.stderr.write(formatError(thrown, { stack: context.env.AVX_DEBUG === "1" }));
   return thrown instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
 }

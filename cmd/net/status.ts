@@ -1,12 +1,22 @@
 /**
  * `avx net status`: each node's process, API and peers, asked apart.
  *
+ * The exit code is 0 when all nodes are well, so that scripts can ask it.
+ *
  * @module
  */
 
 import { Network } from "../../lib/tmpnet/network.ts";
-import { type APIStatus, isWell, type NodeStatus, networkStatus, type PeersStatus } from "../../lib/tmpnet/status.ts";
+import {
+  type APIStatus,
+  isWell,
+  type NetworkStatus,
+  type NodeStatus,
+  networkStatus,
+  type PeersStatus,
+} from "../../lib/tmpnet/status.ts";
 import type { CommandContext, Output, RegisterCommand } from "../command.ts";
+import { AlreadyTold } from "../errors.ts";
 import { addNetworkOptions, commandFor, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
 import { type Cell, counted, foldingColumns, lengthOfTime, paint } from "./text.ts";
 
@@ -15,7 +25,11 @@ interface StatusOptions extends WhichNetwork {
 }
 
 export const registerStatus: RegisterCommand = (group, context) => {
-  addNetworkOptions(group.command("status").description("Ask each node's process, API and peers how they are."))
+  addNetworkOptions(
+    group
+      .command("status")
+      .description("Ask each node's process, API and peers how they are; exit with 1 unless all are well."),
+  )
     .addOption(jsonOption("the answers"))
     .action((options: StatusOptions) => status(options, context));
 };
@@ -24,10 +38,13 @@ async function status(options: StatusOptions, context: CommandContext): Promise<
   const { stdout } = context;
   const network = Network.read(findNetwork(options, context), { env: context.env });
   const found = await networkStatus(network, { signal: context.signal });
-  if (options.json) {
-    stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-    return;
-  }
+  if (options.json) stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  else print(found, context);
+  if (!found.nodes.every(isWell)) throw new AlreadyTold();
+}
+
+function print(found: NetworkStatus, context: CommandContext): void {
+  const { stdout } = context;
   const stopped = found.nodes.filter(({ process }) => process.status === "stopped").length;
   stdout.write(`${found.dir}: ${summary(found.nodes, stopped, stdout)}\n`);
   const titles = ["NODE ID", "PROCESS", "API", "PEERS", "URI"].map((title): Cell => ["faint", title]);

@@ -68,6 +68,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     const value = values[flag];
     if (typeof value === "string") options[option] = read(flag, kind, value);
   }
+  // A small network has no more validators than nodes, unless it is told to.
+  if (values.validators === undefined) options.validators = Math.min(options.validators, options.nodes);
   check(options);
   const grow = values.grow === undefined ? [] : readSizes(String(values.grow));
   for (const nodes of grow) check({ ...options, nodes });

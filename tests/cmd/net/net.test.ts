@@ -65,7 +65,7 @@ test("a network's life, as text in a pipe", async () => {
 
   expect((await net("list")).stdout).toMatch(/-me {2}3 of 3 running {2}\S+ {2}latest\n$/);
   const status = await net("status");
-  expect(status.code).toBe(0);
+  expect(status.code).toBe(1); // these nodes know no peers
   expect(status.stdout.match(/running \d+, [\d.]+ s {2,}healthy/g)).toHaveLength(3);
 
   const restarted = await net("restart");
@@ -78,9 +78,10 @@ test("a network's life, as text in a pipe", async () => {
   expect(nodeProcessesIn(root())).toEqual([]);
   expect((await net("stop")).stdout).toBe(`No node was running: ${dir}\n${again}`);
   expect((await net("list")).stdout).toContain("3 stopped");
-  const stopped = (await net("status")).stdout;
-  expect(stopped).toStartWith(`${dir}: all 3 nodes are stopped\n`);
-  expect(stopped).toEndWith("\nTo start all of it again: avx net restart\n");
+  const stopped = await net("status");
+  expect(stopped).toMatchObject({ code: 1, stderr: "" });
+  expect(stopped.stdout).toStartWith(`${dir}: all 3 nodes are stopped\n`);
+  expect(stopped.stdout).toEndWith("\nTo start all of it again: avx net restart\n");
 });
 
 test("a network's life, as JSON", async () => {
@@ -109,7 +110,9 @@ test("the network that is meant is named by option, by environment, or is the la
     JSON.parse((await net("start", "--json", "--node-count", "1")).stdout),
     JSON.parse((await net("start", "--json", "--node-count", "1")).stdout),
   ];
-  expect((await net("status")).stdout).toStartWith(`${third.dir}: the node is well\n`);
+  const status = await net("status");
+  expect(status.code).toBe(0);
+  expect(status.stdout).toStartWith(`${third.dir}: the node is well\n`);
   // A network beside the one that is stopped is not forgotten.
   const stopped = (await net("stop", "--network-dir", first.dir)).stdout.split("\n");
   expect(stopped).toEqual([
