@@ -10,6 +10,9 @@ import { loadApp } from "../p2p/app/loading/load.ts";
 import { type AppModules, type AppOptions, type RunningApp, runApp } from "../p2p/app/loading/run.ts";
 import type { HealthFinding } from "../p2p/network/health.ts";
 
+/** How long a node waits for its apps before it goes on without them, milliseconds. */
+export const APP_START_WAIT_MS = 5_000;
+
 /** Which apps a node runs. */
 export interface NodeAppsOptions extends AppOptions {
   /** Absolute paths of modules. */
@@ -48,8 +51,22 @@ export class NodeApps {
     return this.#running.values();
   }
 
-  /** Loads and starts all apps, each by itself. Never rejects: what fails is in the log and in health. */
+  /**
+   * Loads and starts all apps, each by itself. Never rejects: what fails is in the log and in health.
+   *
+   * @returns Resolves when they have started, or have had their time; those that take longer start all the same.
+   */
   async start(): Promise<void> {
+    const { clock, log } = this.#modules;
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    using _timer = clock.setTimeout(() => {
+      log.warn("apps take long to start", { starting: this.#starting });
+      resolve();
+    }, APP_START_WAIT_MS);
+    await Promise.race([this.#startAll(), late]);
+  }
+
+  async #startAll(): Promise<void> {
     const { apps, paths } = this.#options;
     await Promise.all([
       ...apps.map((app) => this.#start(app.name, async () => app)),
@@ -68,7 +85,7 @@ export class NodeApps {
       if (error !== undefined) errors.push(`app ${name}: ${error}`);
     }
     for (const [name, reason] of this.#failed) {
-      details[name] = { state: "failed" };
+      details[name] ??= { state: "failed" };
       errors.push(reason);
     }
     if (this.#starting > 0) errors.push(`${this.#starting} of the apps have not started yet`);

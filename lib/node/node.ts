@@ -16,8 +16,8 @@ import { AVX_APPLICATION } from "../core/version/constants.ts";
 import type { App } from "../p2p/app/loading/app.ts";
 import { declareProtocolMetrics } from "../p2p/app/metrics.ts";
 import type { Network } from "../p2p/network/network.ts";
-import type { Transport } from "../p2p/transport/contract.ts";
 import type { Routing } from "../p2p/routing/routing.ts";
+import type { Transport } from "../p2p/transport/contract.ts";
 import { TransportError } from "../p2p/transport/errors.ts";
 import { isProductionNetwork, networkName } from "../platform/networks.ts";
 import { createAPI } from "./api/app.ts";
@@ -312,7 +312,7 @@ async function startParts(
     { networkID: config.networkID, myNodeID: network.myNodeID, paths: config.apps, apps: modules.apps ?? [] },
   );
   if (!apps.isEmpty) health.health.register("apps", () => apps.healthCheck(), [APPLICATION_TAG]);
-  const appsStarted = apps.start();
+  await apps.start();
   for (const { id, ip } of [...config.stateSyncPeers, ...config.bootstrappers]) network.manuallyTrack(id, ip);
   validatorSource?.start();
   health.start(config.healthCheckFrequencyMs);
@@ -326,7 +326,6 @@ async function startParts(
     }, config.beaconConnectionTimeoutMs),
   ];
   const publicIPUpdater = keepPublicIP(config, { clock, log, network }, modules.publicIPSources);
-  await appsStarted;
   return {
     clock,
     log,
