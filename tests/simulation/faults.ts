@@ -119,10 +119,7 @@ const CHECKS: readonly Check[] = [
 export function findFaultsAtEnd({ nodes, world }: Simulation): string[] {
   const { pendingTimers } = world.clock;
   const faults = pendingTimers === 0 ? [] : [`${pendingTimers} timers are left when all nodes have stopped`];
-  const holding = nodes.filter((node) => {
-    const { bytes, nodes: counted, waiting } = node.heldAfterEnd();
-    return bytes > 0 || counted > 0 || waiting > 0;
-  });
+  const holding = nodes.filter(({ heldAfterEnd }) => heldAfterEnd.length > 0);
   if (holding.length > 0) faults.push(`the throttlers of ${holding.length} nodes hold something after their end`);
   return faults;
 }

@@ -85,7 +85,8 @@ export class SimulatedNode {
   readonly nodeID: NodeID;
   readonly #identity: Identity;
   readonly #traffic = new Map<number, Volume>();
-  readonly #ended: Running[] = [];
+  /** What the throttlers of the node's lives that are over still held at their end: nothing, if all is well. */
+  readonly heldAfterEnd: HeldByThrottlers[] = [];
   isValidator: boolean;
   #moves = 0;
   #running: Running | undefined;
@@ -186,21 +187,15 @@ export class SimulatedNode {
     return sum;
   }
 
-  /** What the throttlers of the node's lives that are over still hold: nothing, if all is well. */
-  heldAfterEnd(): HeldByThrottlers {
-    const held = this.#ended.map((life) => life.held());
-    const sum = (what: keyof HeldByThrottlers): number => held.reduce((total, one) => total + one[what], 0);
-    return { bytes: sum("bytes"), nodes: sum("nodes"), waiting: sum("waiting") };
-  }
-
   async #end(world: World, running: Running): Promise<void> {
     const { network } = running;
-    this.#ended.push(running);
     world.acquaintances.down(this.index);
     const closed = network.close();
     this.#running = undefined;
     await closed;
     addTraffic(this.#traffic, network);
+    const held = running.held();
+    if (held.bytes > 0 || held.nodes > 0 || held.waiting > 0) this.heldAfterEnd.push(held);
   }
 
   #onPeer(world: World, event: "connected" | "disconnected", nodeID: NodeID): void {
