@@ -7,7 +7,7 @@
 import { parseNodeID } from "../../lib/core/ids/node_id.ts";
 import { Node } from "../../lib/node/node.ts";
 import type { App } from "../../lib/p2p/app/loading/app.ts";
-import { nodeConfig, testNetwork } from "../node/support.ts";
+import { nodeConfig, type Staker, testNetwork } from "../node/support.ts";
 import { eventually } from "./eventually.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
@@ -20,11 +20,11 @@ export interface AppNodes extends AsyncDisposable {
  * Starts nodes with an app, and waits until each is connected with all others.
  *
  * @param flags Of all nodes.
- * @param appsOf What the node of an index runs.
+ * @param appsOf What the node of an index, a staker, runs.
  */
 export async function startAppNodes(
   count: number,
-  appsOf: (index: number) => readonly App[],
+  appsOf: (index: number, staker: Staker) => readonly App[],
   flags: Readonly<Record<string, string>> = {},
 ): Promise<AppNodes> {
   await using stack = new AsyncDisposableStack();
@@ -45,7 +45,7 @@ export async function startAppNodes(
             "bootstrap-ids": parseNodeID(first.nodeID),
           }),
     });
-    nodes.push(stack.use(await Node.start(config, { apps: appsOf(index) })));
+    nodes.push(stack.use(await Node.start(config, { apps: appsOf(index, staker) })));
   }
   await eventually("each node is connected with all others", () =>
     nodes.every((node) => node.network.peerInfo().length === count - 1),
