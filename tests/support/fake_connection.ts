@@ -7,10 +7,10 @@
 import { systemClock } from "../../lib/core/clock.ts";
 import { EMPTY_NODE_ID } from "../../lib/core/ids/node_id.ts";
 import type { Certificate } from "../../lib/core/staking/certificate.ts";
+import { FrameReader } from "../../lib/p2p/message/framing.ts";
 import type { Op } from "../../lib/p2p/message/ops.ts";
 import { MessageParser } from "../../lib/p2p/message/parser.ts";
 import type { Connection, ConnectionHandler } from "../../lib/p2p/transport/contract.ts";
-import { FrameReader } from "../../lib/p2p/message/framing.ts";
 
 /** A message that was written. */
 export interface WrittenMessage {

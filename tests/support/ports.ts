@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 
 /**
  * Ports on 127.0.0.1 that were free a moment ago, all different.

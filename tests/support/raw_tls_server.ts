@@ -5,6 +5,7 @@
  */
 
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { HandshakeSigner } from "./raw_tls_client.ts";
 import { RawTLSEndpoint } from "./tls13/endpoint.ts";
 import { finishedMAC, KeySchedule } from "./tls13/key_schedule.ts";
 import { KeyShare } from "./tls13/key_share.ts";
@@ -19,7 +20,6 @@ import {
   serverHello,
   toBeSigned,
 } from "./tls13/messages.ts";
-import type { HandshakeSigner } from "./raw_tls_client.ts";
 import { vector } from "./tls13/wire.ts";
 
 /** What the server says. */

@@ -6,10 +6,10 @@
  */
 
 import { ManualClock, systemClock } from "../../lib/core/clock.ts";
-import { newTLSCert, type TLSCert } from "../../lib/core/staking/tls_cert.ts";
 import type { AddrPort } from "../../lib/core/ip.ts";
-import type { CloseReason, Connection, ListenHandler } from "../../lib/p2p/transport/contract.ts";
+import { newTLSCert, type TLSCert } from "../../lib/core/staking/tls_cert.ts";
 import { ThrottlingError, type ThrottlingErrorType } from "../../lib/p2p/throttling/errors.ts";
+import type { CloseReason, Connection, ListenHandler } from "../../lib/p2p/transport/contract.ts";
 import { TransportError, type TransportErrorType } from "../../lib/p2p/transport/errors.ts";
 import { TLSTransport, type TLSTransportOptions } from "../../lib/p2p/transport/tls.ts";
 

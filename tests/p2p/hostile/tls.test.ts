@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { connect as connectTCP, createServer as createTCPServer, type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo, connect as connectTCP, createServer as createTCPServer, type Socket } from "node:net";
 import { connect as connectTLS, createServer as createTLSServer } from "node:tls";
 import { systemClock } from "../../../lib/core/clock.ts";
 import { nodeIDFromCertificate } from "../../../lib/core/ids/node_id.ts";
@@ -11,10 +11,10 @@ import { selfSigned } from "../../support/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
 import { openSockets } from "../../support/open_sockets.ts";
 import { connectRawTLS, type HandshakeStep, type RawTLSClientOptions, signedBy } from "../../support/raw_tls_client.ts";
-import { RawTLSEndedError } from "../../support/tls13/endpoint.ts";
 import { type RawTLSServerOptions, startRawTLSServer } from "../../support/raw_tls_server.ts";
-import { type HandshakeSignature, SignatureScheme, signHandshake } from "../../support/tls13/messages.ts";
 import { dialHonestly, HANDSHAKE_TIMEOUT_MS, listenForTest, type TestListener } from "../../support/tls_listener.ts";
+import { RawTLSEndedError } from "../../support/tls13/endpoint.ts";
+import { type HandshakeSignature, SignatureScheme, signHandshake } from "../../support/tls13/messages.ts";
 
 type Code = TransportErrorType["code"];
 type Saying = Omit<RawTLSClientOptions, "port">;
