@@ -29,8 +29,8 @@ export class NodeApps {
   readonly #failed = new Map<string, string>();
   #starting: number;
 
-  constructor(modules: AppModules, options: NodeAppsOptions) {
-    this.#modules = modules;
+  constructor(modules: Omit<AppModules, "seats">, options: NodeAppsOptions) {
+    this.#modules = { ...modules, seats: new Set() };
     this.#options = options;
     this.#starting = options.paths.length + options.apps.length;
   }

@@ -104,12 +104,21 @@ test("an unknown chain is named", async () => {
   expect(await broken({ name: "lost", chain: "Q", start() {} })).toContain('wants to run on the chain "Q"');
 });
 
-test("two apps of one name do not run on one node", async () => {
+test("two apps of one name, or of one chain, do not run on one node", async () => {
+  const idle = { start() {} };
   await using net = await startAppNodes(1, () => [
-    { name: "twin", start() {} },
-    { name: "twin", start() {} },
+    { name: "twin", ...idle },
+    { name: "twin", ...idle },
+    { name: "first", chain: "C", ...idle },
+    { name: "second", chain: "C", ...idle },
   ]);
-  expect(net.nodes[0]?.apps.healthCheck().error).toContain("runs already");
+  const { details, error } = (net.nodes[0] as Node).apps.healthCheck();
+  expect(error?.match(/The app (\w+) cannot run: another app runs already/g)).toHaveLength(2);
+  expect(details).toMatchObject({
+    twin: { state: "running" },
+    first: { state: "running" },
+    second: { state: "failed" },
+  });
 });
 
 test("an app takes the seat of a chain, and messages as they are where it wants to", async () => {

@@ -5,6 +5,7 @@
  */
 
 import { AvxError } from "../../../core/errors.ts";
+import type { ID } from "../../../core/ids/id.ts";
 
 /** What is wrong with an app; `path` is absolute. */
 export type AppLoadErrorType =
@@ -13,7 +14,7 @@ export type AppLoadErrorType =
   | { readonly code: "app-no-default-export"; readonly path: string }
   | { readonly code: "app-invalid"; readonly path: string | undefined; readonly field: string }
   | { readonly code: "app-unknown-chain"; readonly app: string; readonly chain: string }
-  | { readonly code: "app-duplicate"; readonly app: string }
+  | { readonly code: "app-duplicate"; readonly app: string; readonly chainID: ID }
   | { readonly code: "app-start-failed"; readonly app: string };
 
 /** An app that cannot be loaded, or does not start. */

@@ -42,6 +42,8 @@ export interface AppModules {
   readonly log: Logger;
   readonly validators: ValidatorManager;
   readonly chains: ChainHost;
+  /** The chains that the node's apps have taken: one set for all of them. */
+  readonly seats: Set<ID>;
   /** Gives what a chain's protocols are told of by. */
   readonly observe?: ((chain: string) => ObserveMessage) | undefined;
 }
@@ -73,16 +75,21 @@ const APP_FAULT = 0;
 /**
  * Starts an app.
  *
- * @throws {AppLoadError} `app-invalid`, `app-unknown-chain`, `app-start-failed`.
- * @throws {RoutingError} `duplicate-chain`, `closing`.
+ * @throws {AppLoadError} `app-invalid`, `app-unknown-chain`, `app-duplicate`, `app-start-failed`.
+ * @throws {RoutingError} `closing`.
  */
 export async function runApp(value: App, modules: AppModules, options: AppOptions): Promise<RunningApp> {
   const app = checkApp(value);
-  const { chains, clock, random, validators } = modules;
+  const { chains, clock, random, seats, validators } = modules;
   const { myNodeID, networkID } = options;
   const { name } = app;
   const subnetID = PRIMARY_NETWORK_ID;
   const chainID = chainOf(app, chains);
+  if (seats.has(chainID)) {
+    const type = { code: "app-duplicate", app: name, chainID } as const;
+    throw new AppLoadError(type, `The app ${name} cannot run: another app runs already on the chain ${chainID}`);
+  }
+  seats.add(chainID);
   const log = namedLog(modules.log, name);
   const aborting = new AbortController();
   const { signal } = aborting;
