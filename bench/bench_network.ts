@@ -7,14 +7,15 @@
 import { systemClock } from "../lib/core/clock.ts";
 import type { AddrPort } from "../lib/core/ip.ts";
 import { newBLSSigner } from "../lib/core/staking/bls.ts";
-import { newTLSCert } from "../lib/core/staking/tls_cert.ts";
+import { newTLSCert, type TLSCert } from "../lib/core/staking/tls_cert.ts";
 import { ValidatorManager } from "../lib/core/validators/manager.ts";
 import { AVX_APPLICATION } from "../lib/core/version/constants.ts";
 import { MessageBuilder } from "../lib/p2p/message/builder.ts";
 import type { CompressionType } from "../lib/p2p/message/compression.ts";
 import { MessageParser } from "../lib/p2p/message/parser.ts";
 import { Network, type NetworkHandler } from "../lib/p2p/network/network.ts";
-import { createThrottlers, type ThrottlersOptions } from "../lib/p2p/throttling/throttlers.ts";
+import { NO_INBOUND_MSG_THROTTLER } from "../lib/p2p/throttling/inbound_msg_throttler.ts";
+import { createThrottlers, type Throttlers, type ThrottlersOptions } from "../lib/p2p/throttling/throttlers.ts";
 import { ResourceManager } from "../lib/p2p/throttling/tracker/resource_manager.ts";
 import { TLSTransport } from "../lib/p2p/transport/tls.ts";
 
@@ -33,22 +34,38 @@ const UNLIMITED: ThrottlersOptions = {
 /** A network of nobody but its two sides. */
 export const BENCH_NETWORK_ID = 88_888;
 
+/** Identity and time of one side. */
+export interface BenchIdentity {
+  readonly tlsCert: TLSCert;
+  readonly validators: ValidatorManager;
+}
+
+export function benchIdentity(): BenchIdentity {
+  return { tlsCert: newTLSCert(), validators: new ValidatorManager() };
+}
+
 export interface BenchNetwork {
   readonly network: Network;
   readonly messageBuilder: MessageBuilder;
+  readonly resourceTracker: Throttlers["resourceTracker"];
   readonly address: AddrPort;
 }
 
-/** Makes and starts one side. */
+/**
+ * Makes and starts one side.
+ *
+ * With `AVX_BENCH_THROTTLERS=off` inbound messages pass no throttler: what is left shows what throttlers cost.
+ */
 export async function startBenchNetwork(
   handler: NetworkHandler,
   compressionType: CompressionType = "none",
+  { tlsCert, validators }: BenchIdentity = benchIdentity(),
 ): Promise<BenchNetwork> {
   const clock = systemClock;
-  const tlsCert = newTLSCert();
   const messageBuilder = new MessageBuilder({}, { compressionType });
-  const validators = new ValidatorManager();
   const resources = new ResourceManager({ clock }, { diskPath: process.cwd(), processID: process.pid });
+  const throttlers = createThrottlers({ clock, validators, resources }, UNLIMITED);
+  const unthrottled = { inboundMsg: NO_INBOUND_MSG_THROTTLER, outboundMsg: throttlers.outboundMsg };
   const network = new Network(
     {
       transport: new TLSTransport({ clock, tlsCert }),
@@ -58,7 +75,7 @@ export async function startBenchNetwork(
       handler,
       messageBuilder,
       messageParser: new MessageParser({ clock }),
-      throttlers: createThrottlers({ clock, validators, resources }, UNLIMITED),
+      throttlers: process.env.AVX_BENCH_THROTTLERS === "off" ? { ...throttlers, ...unthrottled } : throttlers,
     },
     {
       networkID: BENCH_NETWORK_ID,
@@ -68,5 +85,6 @@ export async function startBenchNetwork(
       upgradeTime: 0,
     },
   );
-  return { network, messageBuilder, address: await network.start() };
+  const { resourceTracker } = throttlers;
+  return { network, messageBuilder, resourceTracker, address: await network.start() };
 }

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { GOSSIP_CASES, measureGossip, sendGossip } from "./gossip.ts";
 import { dialHandshakes, measureHandshakes } from "./handshakes.ts";
 import type { Measurement } from "./measure.ts";
+import { askChain, CHAIN_CASES, measureChain } from "./requests.ts";
 
 interface BenchCase {
   readonly name: string;
@@ -23,6 +24,11 @@ const CASES: readonly BenchCase[] = [
     unit: "messages/s",
     measure: (seconds: number) => measureGossip(gossip, seconds),
   })),
+  ...CHAIN_CASES.map((chain) => ({
+    name: chain.name,
+    unit: chain.inFlight > 0 ? "answers/s" : "messages/s",
+    measure: (seconds: number) => measureChain(chain, seconds),
+  })),
   { name: "handshakes", unit: "handshakes/s", measure: measureHandshakes },
 ];
 
@@ -30,6 +36,7 @@ const USAGE = "Usage: ./compile.sh bench [--seconds N] [--json] [NAME...]";
 
 const [role, ...rest] = process.argv.slice(2);
 if (role === "gossip-sender") await sendGossip(rest);
+else if (role === "chain-asker") await askChain(rest);
 else if (role === "handshake-dialler") await dialHandshakes(rest);
 else await main(process.argv.slice(2));
 
@@ -60,7 +67,7 @@ async function main(args: string[]): Promise<void> {
     const rate = Math.round(result.perSecond).toLocaleString("en").padStart(12);
     const cost = result.cpuMicroseconds.toFixed(result.cpuMicroseconds < 100 ? 2 : 0);
     console.log(
-      `${name.padEnd(20)} ${rate} ${unit.padEnd(12)}  ${cost.padStart(8)} µs of the receiver's processor each`,
+      `${name.padEnd(25)} ${rate} ${unit.padEnd(12)}  ${cost.padStart(8)} µs of the receiver's processor each`,
     );
   }
   if (values.json) console.log(JSON.stringify(results, undefined, 2));
