@@ -144,7 +144,8 @@ export class Reader {
     const room = throttler.acquire(length, this.#options.nodeID, this.#onTurn);
     this.#room = room;
     if (room.granted && this.#work === undefined) {
-      if (clock.monotonic() - this.#monotonic <= MAX_TURN_MS) {
+      const now = room.askedAtMs ?? clock.monotonic();
+      if (now - this.#monotonic <= MAX_TURN_MS) {
         this.#restartDeadline();
         return true;
       }

@@ -13,6 +13,8 @@ import type { NodeID } from "../../core/ids/node_id.ts";
 export interface Acquisition {
   /** Whether the room is there. While it is not, the caller reads nothing more from the peer. */
   readonly granted: boolean;
+  /** When it was asked for, monotonic milliseconds, where the throttler looked: the clock is not asked twice then. */
+  readonly askedAtMs?: number;
   /**
    * Notes that the message, once granted and read, takes more room than was asked for: it was compressed.
    *
