@@ -6,7 +6,7 @@
  * taken as sound from then on.
  *
  * Each function takes a backend as its last argument, for tests; by default the native one is used where its addon
- * loads, and the portable one elsewhere. Proofs of possession cost milliseconds on either.
+ * loads, and the portable one, ten times slower, elsewhere.
  *
  * @module
  */
