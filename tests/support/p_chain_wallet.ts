@@ -12,7 +12,7 @@ import { appendID, EMPTY_ID, type ID, idFromBytes, idToBytes, PRIMARY_NETWORK_ID
 import { compareNodeIDs, type NodeID, nodeIDToBytes } from "../../lib/core/ids/node_id.ts";
 import type { Secp256k1PrivateKey } from "../../lib/core/secp256k1/private_key.ts";
 import { type BLSSigner, newBLSSigner } from "../../lib/core/staking/bls.ts";
-import { newProofOfPossession } from "../../lib/core/staking/proof_of_possession.ts";
+import { newProofOfPossession, type ProofOfPossession } from "../../lib/core/staking/proof_of_possession.ts";
 import { CODEC_VERSION, CodecWriter } from "../../lib/platform/codec/writer.ts";
 import type { GenesisConfig } from "../../lib/platform/genesis/config.ts";
 import { genesisInfo } from "../../lib/platform/genesis/info.ts";
@@ -25,13 +25,17 @@ const INPUT = 10;
 const OUTPUT_OWNERS = 11;
 const ADD_SUBNET_VALIDATOR_TX = 13;
 const CREATE_SUBNET_TX = 16;
+const ADD_PERMISSIONLESS_VALIDATOR_TX = 25;
 const ADD_PERMISSIONLESS_DELEGATOR_TX = 26;
+const PROOF_OF_POSSESSION = 28;
 const CONVERT_SUBNET_TO_L1_TX = 35;
 const DISABLE_L1_VALIDATOR_TX = 39;
 
 const AVAX = 1_000_000_000n;
 /** More than any of these transactions costs on a chain without load; what is over is burnt. */
 const FEE = AVAX / 10n;
+/** What a validator keeps of its delegators' rewards, in millionths: the least that is allowed. */
+const DELEGATION_FEE = 20_000;
 /** What each validator of an L1 has for its fees. */
 const BALANCE = AVAX;
 
@@ -60,6 +64,21 @@ export class PChainWallet {
     this.#networkID = networkID;
     this.#assetID = idToBytes(avaxAssetID);
     this.#coin = { txID: EMPTY_ID, outputIndex: coin.outputIndex, amount: coin.amount };
+  }
+
+  /** Makes a node a validator of the Primary Network. */
+  addValidator(
+    { nodeID, signer }: { readonly nodeID: NodeID; readonly signer: ProofOfPossession },
+    amount: bigint,
+    durationSeconds = 14 * 24 * 3_600,
+  ): Promise<ID> {
+    return this.#issue(ADD_PERMISSIONLESS_VALIDATOR_TX, amount, (tx) => {
+      this.#validator(tx, nodeID, amount, durationSeconds).fixed(idToBytes(PRIMARY_NETWORK_ID));
+      tx.uint32(PROOF_OF_POSSESSION).fixed(signer.publicKey).fixed(signer.proofOfPossession);
+      this.#output(tx.uint32(1), amount);
+      for (let owner = 0; owner < 2; owner++) this.#owners(tx.uint32(OUTPUT_OWNERS));
+      tx.uint32(DELEGATION_FEE);
+    });
   }
 
   /** Stakes more on a validator of the Primary Network. */
