@@ -34,6 +34,9 @@ interface NodeBytes {
   vdr: number;
 }
 
+/** So many nodes are remembered although they hold nothing: most messages are given back before the next one comes. */
+const MAX_IDLE_NODES = 1_024;
+
 export class BytePools {
   readonly #validators: ValidatorManager;
   readonly #vdrAllocSize: number;
@@ -127,6 +130,6 @@ export class BytePools {
   }
 
   #forgetIfEmpty(nodeID: NodeID, node: NodeBytes): void {
-    if (node.atLarge === 0 && node.vdr === 0) this.#nodes.delete(nodeID);
+    if (this.#nodes.size > MAX_IDLE_NODES && node.atLarge === 0 && node.vdr === 0) this.#nodes.delete(nodeID);
   }
 }

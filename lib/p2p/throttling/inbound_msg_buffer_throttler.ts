@@ -30,6 +30,9 @@ export interface InboundMsgBufferThrottlerState {
   readonly waitingNodes: readonly NodeID[];
 }
 
+/** So many nodes are remembered although nothing of theirs is handled: most messages are, before the next one comes. */
+const MAX_IDLE_NODES = 1_024;
+
 export class InboundMsgBufferThrottler implements InboundStage {
   readonly #clock: Clock;
   readonly #maxProcessingMsgsPerNode: number;
@@ -80,13 +83,13 @@ export class InboundMsgBufferThrottler implements InboundStage {
       return;
     }
     const processing = (this.#processing.get(nodeID) ?? 0) - 1;
-    if (processing > 0) this.#processing.set(nodeID, processing);
+    if (processing > 0 || this.#processing.size <= MAX_IDLE_NODES) this.#processing.set(nodeID, processing);
     else this.#processing.delete(nodeID);
   }
 
   state(): InboundMsgBufferThrottlerState {
     return {
-      nodeToNumProcessingMsgs: Object.fromEntries(this.#processing),
+      nodeToNumProcessingMsgs: Object.fromEntries([...this.#processing].filter(([, processing]) => processing > 0)),
       waitingNodes: [...this.#waiting.keys()],
     };
   }
