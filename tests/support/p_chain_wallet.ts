@@ -17,6 +17,7 @@ import { CODEC_VERSION, CodecWriter } from "../../lib/platform/codec/writer.ts";
 import type { GenesisConfig } from "../../lib/platform/genesis/config.ts";
 import { genesisInfo } from "../../lib/platform/genesis/info.ts";
 import { callRPC } from "../../lib/platform/rpc/json_rpc.ts";
+import { eventually } from "./eventually.ts";
 
 const TRANSFER_INPUT = 5;
 const TRANSFER_OUTPUT = 7;
@@ -38,6 +39,11 @@ const FEE = AVAX / 10n;
 const DELEGATION_FEE = 20_000;
 /** What each validator of an L1 has for its fees. */
 const BALANCE = AVAX;
+/**
+ * Gas grows with the whole seconds since the genesis; a transaction that comes before there is enough is refused, and
+ * so is the same one later.
+ */
+const GAS_AFTER_SECONDS = 2;
 
 /** A validator of an L1 that is made. */
 export interface NewL1Validator {
@@ -54,6 +60,8 @@ export class PChainWallet {
   /** What is spent next. */
   #coin: { readonly txID: ID; readonly outputIndex: number; readonly amount: bigint };
 
+  readonly #gasFromMs: number;
+
   /** @param uri A node of the network whose genesis funds the key. */
   constructor(uri: string, genesis: GenesisConfig, key: Secp256k1PrivateKey) {
     const { avaxAssetID, networkID, utxos } = genesisInfo(genesis);
@@ -62,6 +70,7 @@ export class PChainWallet {
     this.#uri = uri;
     this.#key = key;
     this.#networkID = networkID;
+    this.#gasFromMs = (Number(genesis.startTime) + GAS_AFTER_SECONDS) * 1_000;
     this.#assetID = idToBytes(avaxAssetID);
     this.#coin = { txID: EMPTY_ID, outputIndex: coin.outputIndex, amount: coin.amount };
   }
@@ -132,6 +141,7 @@ export class PChainWallet {
    * @param authorized Whether the key signs once more, as the owner of what is changed.
    */
   async #issue(type: number, spent: bigint, body: (tx: CodecWriter) => void, authorized = false): Promise<ID> {
+    await eventually("the chain has gas", () => Date.now() >= this.#gasFromMs);
     const { txID, outputIndex, amount } = this.#coin;
     const change = amount - spent - FEE;
     const tx = new CodecWriter().uint16(CODEC_VERSION).uint32(type);
