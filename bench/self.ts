@@ -5,11 +5,10 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { isCompiled } from "../lib/core/program.ts";
 
 /** Starts this program with other arguments; it ends with its parent's kill. */
 export function spawnSelf(args: readonly string[]): ChildProcess {
-  const script = process.argv[1];
-  const compiled = script === undefined || script.startsWith("/$bunfs/") || script.startsWith("B:\\~BUN");
-  const command = compiled ? [...args] : [script, ...args];
+  const command = isCompiled() ? [...args] : [process.argv[1] as string, ...args];
   return spawn(process.execPath, command, { stdio: ["ignore", "inherit", "inherit"] });
 }

@@ -6,6 +6,7 @@
 
 import { basename } from "node:path";
 import { errorMessage, systemErrorCode } from "../lib/core/errors.ts";
+import { isCompiled, quoted } from "../lib/core/program.ts";
 import { type CommandContext, DEFAULT_COLUMNS, EXIT_FAILED, type Output } from "./command.ts";
 
 /** A context that holds on to the process until it is left. */
@@ -41,26 +42,12 @@ export function processContext(): ProcessContext {
     cwd: process.cwd(),
     signal: controller.signal,
     invokedAs: basename(process.argv0).replace(/\.exe$/i, ""),
-    ...(isExecutable() ? { calledAs: quoted(process.argv0) } : {}),
+    ...(isCompiled() ? { calledAs: quoted(process.argv0) } : {}),
     async leave() {
       await Promise.all([stdout.flush(), stderr.flush()]);
       for (const name of END_SIGNALS) process.off(name, onSignal);
     },
   };
-}
-
-/** Whether avx is an executable of its own, and not a script that a runtime runs. */
-function isExecutable(): boolean {
-  const { Bun, Deno } = globalThis as {
-    Bun?: { isStandaloneExecutable?: boolean };
-    Deno?: { build?: { standalone?: boolean } };
-  };
-  return Bun?.isStandaloneExecutable === true || Deno?.build?.standalone === true;
-}
-
-/** A word as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w/.,:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** An output that can be waited for. */

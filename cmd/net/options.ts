@@ -6,9 +6,9 @@
 
 import { type Command, Option } from "commander";
 import { parseDuration } from "../../lib/core/duration.ts";
+import { quoted } from "../../lib/core/program.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "../../lib/tmpnet/defaults.ts";
 import { findNetworkDir, NETWORK_DIR_ENV, ROOT_NETWORK_DIR_ENVS } from "../../lib/tmpnet/disk/layout.ts";
-import { quoted } from "../../lib/tmpnet/own_node.ts";
 import type { CommandContext } from "../command.ts";
 import { UsageError } from "../errors.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quoted } from "../../lib/tmpnet/own_node.ts";
+import { quoted } from "../../lib/core/program.ts";
 import type { NetworkReport } from "../../lib/tmpnet/report.ts";
 import type { CommandContext } from "../command.ts";
 import { commandFor } from "./options.ts";

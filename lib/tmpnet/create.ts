@@ -10,6 +10,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Clock, unixSeconds } from "../core/clock.ts";
+import { quoted } from "../core/program.ts";
 import { formatPrivateKey, newPrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
 import { formatGenesis } from "../platform/genesis/text.ts";
@@ -40,7 +41,7 @@ import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import { knownKeys } from "./genesis/known_keys.ts";
 import { newTestGenesis } from "./genesis/test_genesis.ts";
 import { newNodeIdentity, type TmpnetNode, writeNode } from "./node.ts";
-import { ownNodeProgram, quoted } from "./own_node.ts";
+import { ownNodeProgram } from "./own_node.ts";
 import { fdLimitFlags } from "./runtime/fd_limit.ts";
 import { checkProgram } from "./runtime/program.ts";
 

@@ -9,6 +9,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isCompiled, quoted } from "../core/program.ts";
 import { PROGRAM_MODE, writeFileWhole } from "./disk/files.ts";
 
 /** The script in a network's directory. */
@@ -34,17 +35,4 @@ export function ownNodeProgram(networkDir: string): string {
   const path = join(networkDir, OWN_NODE_SCRIPT);
   writeFileWhole(path, `#!/bin/sh\nexec ${[program, ...args].map(quoted).join(" ")} "$@"\n`, PROGRAM_MODE);
   return path;
-}
-
-function isCompiled(): boolean {
-  const { Bun, Deno } = globalThis as {
-    Bun?: { isStandaloneExecutable?: boolean };
-    Deno?: { build?: { standalone?: boolean } };
-  };
-  return Bun?.isStandaloneExecutable === true || Deno?.build?.standalone === true;
-}
-
-/** A word as a shell takes it, whatever is in it. */
-export function quoted(word: string): string {
-  return /^[A-Za-z0-9_/.,:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -4,9 +4,10 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { quoted } from "../../lib/core/program.ts";
 import { getPeers } from "../../lib/platform/rpc/info_client.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
-import { OWN_NODE_SCRIPT, ownCommand, quoted } from "../../lib/tmpnet/own_node.ts";
+import { OWN_NODE_SCRIPT, ownCommand } from "../../lib/tmpnet/own_node.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import { networkStatus } from "../../lib/tmpnet/status.ts";
 import { AVX_COMPILED, AVX_SOURCE, avxEnvironment, needsCompiled, runAvx } from "../support/cli.ts";

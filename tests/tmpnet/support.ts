@@ -6,7 +6,7 @@
 
 import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { quoted } from "../../lib/tmpnet/own_node.ts";
+import { quoted } from "../../lib/core/program.ts";
 import { systemProcessTable } from "../../lib/tmpnet/runtime/process_table.ts";
 
 /** Writes a program into a directory that is `fake_node.ts`, called as nodes are. */
