@@ -8,6 +8,7 @@ import { newPrivateKey } from "../../lib/core/secp256k1/private_key.ts";
 import { newBLSSigner } from "../../lib/core/staking/bls.ts";
 import { newProofOfPossession } from "../../lib/core/staking/proof_of_possession.ts";
 import { newTLSCert } from "../../lib/core/staking/tls_cert.ts";
+import { ConfigError } from "../../lib/node/config/errors.ts";
 import { nodeConfig as configFromFlags } from "../../lib/node/config/from_flags.ts";
 import type { NodeConfig } from "../../lib/node/config/node_config.ts";
 import { formatGenesis } from "../../lib/platform/genesis/text.ts";
@@ -77,6 +78,17 @@ export const LOOPBACK: Readonly<Record<string, string>> = {
 /** The configuration that these flags make. */
 export function nodeConfig(flags: Readonly<Record<string, string>>, env: Record<string, string> = {}): NodeConfig {
   return configFromFlags(flags, { env });
+}
+
+/** The error with which flags on the local network are refused. */
+export function refusal(flags: Record<string, string>): ConfigError {
+  try {
+    nodeConfig({ "network-id": "local", ...flags });
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error(`${JSON.stringify(flags)} was taken`);
 }
 
 export function base64(text: string): string {

@@ -1,19 +1,9 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
-import { ConfigError } from "../../../lib/node/config/errors.ts";
+import type { ConfigError } from "../../../lib/node/config/errors.ts";
 import { GenesisError } from "../../../lib/platform/genesis/errors.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
-import { base64, nodeConfig, testNetwork } from "../support.ts";
-
-function refusal(flags: Record<string, string>): ConfigError {
-  try {
-    nodeConfig({ "network-id": "local", ...flags });
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
-  throw new Error(`${JSON.stringify(flags)} was taken`);
-}
+import { base64, nodeConfig, refusal, testNetwork } from "../support.ts";
 
 test("the defaults make a configuration of mainnet", () => {
   const config = nodeConfig({});

@@ -1,16 +1,5 @@
 import { expect, test } from "bun:test";
-import { ConfigError } from "../../../lib/node/config/errors.ts";
-import { nodeConfig } from "../support.ts";
-
-function refusal(flags: Record<string, string>): ConfigError {
-  try {
-    nodeConfig({ "network-id": "local", ...flags });
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
-  throw new Error(`${JSON.stringify(flags)} was taken`);
-}
+import { nodeConfig, refusal } from "../support.ts";
 
 test("nobody is asked for validators unless it is said whom", () => {
   expect(nodeConfig({}).validators).toBeUndefined();
