@@ -20,6 +20,9 @@ export type FlagType =
 /** How the text of a value becomes the value: the type, and finer where one type stands for two. */
 export type FlagKind = FlagType | "amount" | "words";
 
+/** A test that shows what a flag does: its file, from the root of the project, and its title. */
+export type FlagTest = readonly [file: string, title: string];
+
 /** A flag before it is put under a heading. */
 export interface FlagDraft<T> {
   readonly type: FlagType;
@@ -32,8 +35,12 @@ export interface FlagDraft<T> {
   readonly unit?: string;
   /** Base64 of what a file would hold: never written to a log. */
   readonly content?: boolean;
-  /** Why a light node takes the flag without effect; absent where it works. */
+  /** The test in which the flag changes what a node does. Every flag that works has one. */
+  readonly test?: FlagTest;
+  /** Why a light node takes the flag without effect. */
   readonly inert?: string;
+  /** Why a node does not start with the flag. */
+  readonly refused?: string;
   /** The flag to use instead; such a flag is hidden from `--help`. */
   readonly replacedBy?: string;
   /** avalanchego does not have it. */
@@ -46,7 +53,7 @@ export interface FlagSpec<T = unknown> extends FlagDraft<T> {
   readonly group: string;
 }
 
-type Extra = Pick<FlagDraft<unknown>, "unit" | "content" | "inert" | "replacedBy" | "own">;
+type Extra = Pick<FlagDraft<unknown>, "unit" | "content" | "test" | "inert" | "refused" | "replacedBy" | "own">;
 
 function draft<T>(type: FlagType, kind: FlagKind) {
   return (defaultValue: T, help: string, extra: Extra = {}): FlagDraft<T> => ({

@@ -45,7 +45,9 @@ export const STAKING_FLAGS = group("Staking", {
   "staking-signer-key-file": string("$AVALANCHEGO_DATA_DIR/staking/signer.key", "The BLS key of this node, 32 bytes"),
   "staking-signer-key-file-content": string("", "Base64 of the BLS key", { content: true }),
   "staking-ephemeral-signer-enabled": bool(false, "Make a BLS key for this run alone"),
-  "staking-rpc-signer-endpoint": string("", "A remote BLS signer; avx refuses it, since it signs with its own key"),
+  "staking-rpc-signer-endpoint": string("", "A remote BLS signer", {
+    refused: "avx signs with a BLS key of its own and speaks to no remote signer",
+  }),
   "sybil-protection-enabled": bool(true, "Whether the stake in the genesis decides who validates"),
   "sybil-protection-disabled-weight": amount(100n, "The weight of every connected peer without sybil protection"),
   "uptime-requirement": float(

@@ -1,0 +1,40 @@
+/**
+ * What the table says of its flags: each works, as a test shows, or has no effect, or is refused.
+ *
+ * @module
+ */
+
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { FLAG_NAMES, flagSpec } from "../../../lib/node/config/table.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+
+const named = FLAG_NAMES.flatMap((flag) => {
+  const spec = flagSpec(flag);
+  return spec.test === undefined ? [] : [{ flag, file: spec.test[0], title: spec.test[1] }];
+});
+
+/** Whether a file has a test of this title, written out as a text. */
+function hasTest(file: string, title: string): boolean {
+  const source = readFileSync(file, "utf8");
+  return source
+    .split(JSON.stringify(title))
+    .slice(0, -1)
+    .some((before) => /\(\s*$/.test(before));
+}
+
+test.each(named)("the test that --$flag names is there", ({ file, title }) => {
+  const path = join(ROOT, file);
+  expect(existsSync(path), `${file} is not there`).toBe(true);
+  expect(hasTest(path, title), `${file} has no test ${JSON.stringify(title)}`).toBe(true);
+});
+
+test("a flag says one thing of itself", () => {
+  for (const name of FLAG_NAMES) {
+    const { test, inert, refused } = flagSpec(name);
+    const said = [test, inert, refused].filter((status) => status !== undefined);
+    expect(said.length, name).toBeLessThanOrEqual(1);
+  }
+});
