@@ -10,6 +10,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { buildExecutable } from "./build.ts";
+import { FLAGS_PAGE, flagsPage } from "./write_flags.ts";
 
 const ROOT = resolve(import.meta.dir, "..");
 const GENERATED = "lib/p2p/message/gen";
@@ -38,8 +39,11 @@ async function checkDeno(): Promise<void> {
   await tool("deno", "run", "--quiet", "--allow-all", "cmd/main.ts", "--version");
 }
 
-/** What is committed as generated is what proto/ generates. */
+/** What is committed as generated is what is generated now. */
 async function checkGenerated(): Promise<void> {
+  if (readFileSync(join(ROOT, FLAGS_PAGE), "utf8") !== flagsPage()) {
+    throw new CheckError(`${FLAGS_PAGE} is not what the table of flags makes. Run bun scripts/write_flags.ts.`);
+  }
   const directory = mkdtempSync(join(tmpdir(), "avx-generated-"));
   try {
     await tool("buf", "generate", "--output", directory);

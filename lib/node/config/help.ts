@@ -52,7 +52,8 @@ function describe(spec: FlagSpec): string {
   return notes.length === 0 ? spec.help : `${spec.help} (${notes.join("; ")})`;
 }
 
-function showDefault({ kind, default: value }: FlagSpec): string | undefined {
+/** A default as it would be written; `undefined` where there is nothing to show. */
+export function showDefault({ kind, default: value }: FlagSpec): string | undefined {
   switch (kind) {
     case "duration":
       return formatDuration(value as number);
