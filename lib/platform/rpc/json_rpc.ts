@@ -4,8 +4,8 @@
  * @module
  */
 
-import { AvxError, errorMessage } from "../../core/errors.ts";
 import { RPCError } from "./errors.ts";
+import { fetchBounded } from "./fetch_bounded.ts";
 
 /** How long a call may take, unless the caller says otherwise, in milliseconds: a busy node answers within a second. */
 export const DEFAULT_RPC_TIMEOUT_MS = 5_000;
@@ -45,34 +45,19 @@ export async function callRPC<T>(
 ): Promise<T> {
   const url = `${uri.replace(/\/+$/, "")}${path}`;
   const { signal, timeoutMs = DEFAULT_RPC_TIMEOUT_MS } = options;
-  const timeout = AbortSignal.timeout(timeoutMs);
-
-  let status: number;
-  let text: string;
-  try {
-    const response = await fetch(url, {
+  const { status, body } = await fetchBounded(
+    url,
+    {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    });
-    status = response.status;
-    text = await readText(response, url);
-  } catch (error) {
-    if (error instanceof AvxError) throw error;
-    if (signal?.aborted) throw new RPCError({ code: "aborted", url }, `${method} was given up`, { cause: error });
-    if (timeout.aborted) {
-      throw new RPCError({ code: "timeout", url, timeoutMs }, `${url} did not answer ${method} in ${timeoutMs} ms`, {
-        cause: error,
-      });
-    }
-    const reason = errorMessage(error);
-    throw new RPCError({ code: "unreachable", url }, `Cannot reach ${url}: ${reason}`, { cause: error });
-  }
+    },
+    { what: method, timeoutMs, maxBytes: MAX_RPC_ANSWER_BYTES, signal },
+  );
   if (status !== 200) {
     throw new RPCError({ code: "status", url, status }, `${url} answered ${method} with HTTP status ${status}`);
   }
-  return resultOf<T>(text, url, method);
+  return resultOf<T>(body.toString("utf8"), url, method);
 }
 
 function resultOf<T>(text: string, url: string, method: string): T {
@@ -92,23 +77,6 @@ function resultOf<T>(text: string, url: string, method: string): T {
   }
   if (result === undefined) throw malformed(url, `its answer to ${method} has neither result nor error`);
   return result;
-}
-
-/** The body, as far as it may be read. */
-async function readText(response: Response, url: string): Promise<string> {
-  const declared = Number(response.headers.get("content-length") ?? 0);
-  if (declared > MAX_RPC_ANSWER_BYTES || response.body === null) {
-    await response.body?.cancel();
-    throw malformed(url, response.body === null ? "its answer is empty" : "its answer is too long");
-  }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body) {
-    length += chunk.length;
-    if (length > MAX_RPC_ANSWER_BYTES) throw malformed(url, "its answer is too long");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length).toString("utf8");
 }
 
 function malformed(url: string, reason: string, cause?: unknown): RPCError {
