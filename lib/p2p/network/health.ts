@@ -5,6 +5,7 @@
  */
 
 import { formatDuration } from "../../core/duration.ts";
+import { formatGoFloat } from "../../core/go_float.ts";
 import type { NetworkHealthOptions } from "./options.ts";
 
 /** What is judged. Durations are milliseconds. */
@@ -58,7 +59,8 @@ export function judgeNetworkHealth(inputs: NetworkHealthInputs, options: Network
   }
   details["sendFailRate"] = sendFailRate;
   if (sendFailRate > options.maxSendFailRate) {
-    reasons.push(`messages failure send rate ${sendFailRate} > ${options.maxSendFailRate}`);
+    const [rate, limit] = [formatGoFloat(sendFailRate), formatGoFloat(options.maxSendFailRate)];
+    reasons.push(`messages failure send rate ${rate} > ${limit}`);
   }
   if (inputs.timeSinceStartMs > options.noIngressConnectionsGracePeriodMs) {
     details["primary network validator health"] = {
