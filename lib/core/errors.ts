@@ -25,12 +25,17 @@ export interface AvxErrorOptions {
  *
  * @typeParam T The union of `{code, …fields}` that the room can fail with.
  *
+ *
  * @example
  * ```ts
  * class TankError extends AvxError<{ code: "empty"; litres: number }> {}
- * throw new TankError({ code: "empty", litres: 3 }, "Cannot water the bed: the tank holds 3 litres", {
- *   hint: "Fill the tank",
- * });
+ * try {
+ *   throw new TankError({ code: "empty", litres: 3 }, "Cannot water the bed: the tank holds 3 litres", {
+ *     hint: "Fill the tank",
+ *   });
+ * } catch (error) {
+ *   if (error instanceof TankError && error.type.code === "empty") console.log(error.type.litres);
+ * }
  * ```
  */
 export class AvxError<T extends ErrorType = ErrorType> extends Error {

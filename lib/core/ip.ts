@@ -103,6 +103,11 @@ export function parseIP(text: string): string {
  * Reads `1.2.3.4:9651` or `[2001:db8::1]:9651`. No names are looked up.
  *
  * @throws {IPError} `address-port` or `address`
+ *
+ * @example
+ * ```ts
+ * parseAddrPort("[2001:db8::1]:9651"); // { ip: "2001:db8::1", port: 9651 }
+ * ```
  */
 export function parseAddrPort(text: string): AddrPort {
   const malformed = (cause: string) => new IPError({ code: "address-port" }, cause);
@@ -130,7 +135,14 @@ export function parseAddrPort(text: string): AddrPort {
   return { ip: canonical(parsed), port };
 }
 
-/** `1.2.3.4:9651` or `[2001:db8::1]:9651`. */
+/**
+ * `1.2.3.4:9651` or `[2001:db8::1]:9651`.
+ *
+ * @example
+ * ```ts
+ * formatAddrPort({ ip: "127.0.0.1", port: 9651 }); // "127.0.0.1:9651"
+ * ```
+ */
 export function formatAddrPort({ ip, port }: AddrPort): string {
   return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

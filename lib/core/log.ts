@@ -10,6 +10,14 @@
 /** avalanchego's levels, loudest first (upstream `utils/logging/level.go`). */
 export const LOG_LEVELS = ["off", "fatal", "error", "warn", "info", "trace", "debug", "verbo"] as const;
 
+/**
+ * How much is logged: lines of this level and of all louder ones.
+ *
+ * @example
+ * ```ts
+ * const level: LogLevel = "debug";
+ * ```
+ */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** A level that a line can have: all but `off`. */

@@ -21,6 +21,29 @@ export interface NodeAppsOptions extends AppOptions {
   readonly apps: readonly App[];
 }
 
+/**
+ * The apps of a running node.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const dataDir = await mkdtemp(join(tmpdir(), "avx-node-"));
+ * const config = nodeConfig({
+ *   "network-id": "local",
+ *   "data-dir": dataDir,
+ *   "http-port": 0,
+ *   "staking-host": "127.0.0.1",
+ *   "staking-port": 0,
+ * });
+ * const silent: App = { name: "silent", start() {} };
+ * await using node = await Node.start(config, { apps: [silent] });
+ * const apps: NodeApps = node.apps;
+ * console.log(apps.get("silent")?.chainID);
+ * ```
+ */
 export class NodeApps {
   readonly #modules: AppModules;
   readonly #options: NodeAppsOptions;

@@ -72,10 +72,23 @@ export type NodeEnd = Error | undefined;
 /**
  * A node that runs.
  *
+ *
  * @example
  * ```ts
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const dataDir = await mkdtemp(join(tmpdir(), "avx-node-"));
+ * const config = nodeConfig({
+ *   "network-id": "local",
+ *   "data-dir": dataDir,
+ *   "http-port": 0,
+ *   "staking-host": "127.0.0.1",
+ *   "staking-port": 0,
+ * });
  * await using node = await Node.start(config);
- * console.log(node.uri);
+ * console.log(node.nodeID, node.uri);
  * ```
  */
 export class Node implements AsyncDisposable {

@@ -28,6 +28,10 @@ export type TmpnetErrorType =
   | { readonly code: "option"; readonly option: string }
   /** Nodes that avx has no means to run: other runtimes, other systems. */
   | { readonly code: "unsupported"; readonly what: string }
+  /** Another command is at work on the network and holds its lock. */
+  | { readonly code: "busy"; readonly path: string; readonly pid: number; readonly purpose: string }
+  /** No node of the network goes by this name. */
+  | { readonly code: "no-node"; readonly node: string }
   | { readonly code: "already-running"; readonly nodeID: NodeID; readonly pid: number }
   /** A node's process ended, or logged FATAL, before it was healthy. */
   | { readonly code: "node-died"; readonly nodeID: NodeID; readonly lastWords: LastWords }
@@ -38,4 +42,16 @@ export type TmpnetErrorType =
   /** The caller's signal ended it; nothing is left running. */
   | { readonly code: "interrupted" };
 
+/**
+ * What cannot be done with a temporary network, and why.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   Network.read("/no/such/directory");
+ * } catch (error) {
+ *   if (error instanceof TmpnetError) console.log(error.type.code); // "no-network"
+ * }
+ * ```
+ */
 export class TmpnetError extends AvxError<TmpnetErrorType> {}

@@ -39,6 +39,11 @@ export interface NetworkListing {
  * Lists the networks of a directory, oldest first.
  *
  * @param rootDir As given by the user; see `rootNetworkDir`.
+ *
+ * @example
+ * ```ts
+ * for (const network of listNetworks(undefined, process.env)) console.log(network.dir);
+ * ```
  */
 export function listNetworks(rootDir: string | undefined, env: Env): NetworkListing[] {
   const root = rootNetworkDir(rootDir, env);

@@ -62,6 +62,15 @@ export interface NodeStop {
   readonly result: StopResult;
 }
 
+/**
+ * A temporary network, as its directory has it.
+ *
+ * @example
+ * ```ts
+ * await using network = await Network.start({ nodeCount: 2 });
+ * console.log(network.dir, network.nodeUris());
+ * ```
+ */
 export class Network implements AsyncDisposable {
   /** Real path. */
   readonly dir: string;

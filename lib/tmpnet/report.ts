@@ -65,7 +65,16 @@ export interface NetworkReport {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Gathers the report; nodes that do not run are left out. */
+/**
+ * Gathers the report; nodes that do not run are left out.
+ *
+ * @example
+ * ```ts
+ * await using network = await Network.start({ nodeCount: 2 });
+ * const { nodes } = await networkReport(network);
+ * for (const { nodeID, stakingAddress, uri } of nodes) console.log(nodeID, uri, stakingAddress);
+ * ```
+ */
 export async function networkReport(
   network: Network,
   options: { readonly signal?: AbortSignal } = {},

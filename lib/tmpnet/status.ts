@@ -64,6 +64,13 @@ export interface NetworkStatus {
  * Asks all nodes of a network, side by side.
  *
  * @param options `timeoutMs` is for each answer.
+ *
+ * @example
+ * ```ts
+ * await using network = await Network.start({ nodeCount: 2 });
+ * const status = await networkStatus(network);
+ * console.log(status);
+ * ```
  */
 export async function networkStatus(
   network: Network,

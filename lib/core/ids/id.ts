@@ -19,13 +19,29 @@ export type ID = string & { readonly [brand]: "ID" };
 /** Bytes of an ID. */
 export const ID_LENGTH = 32;
 
-/** @throws {IdsError} `length` unless there are 32 bytes. */
+/**
+ * The ID of 32 bytes.
+ *
+ * @throws {IdsError} `length` unless there are 32 bytes.
+ *
+ * @example
+ * ```ts
+ * idFromBytes(new Uint8Array(32)); // "11111111111111111111111111111111LpoYY"
+ * ```
+ */
 export function idFromBytes(bytes: Uint8Array): ID {
   requireLength(bytes, ID_LENGTH);
   return cb58Encode(bytes) as ID;
 }
 
-/** The 32 bytes of an ID. */
+/**
+ * The 32 bytes of an ID.
+ *
+ * @example
+ * ```ts
+ * idToBytes(PRIMARY_NETWORK_ID); // 32 zeros
+ * ```
+ */
 export function idToBytes(id: ID): Uint8Array {
   return cb58DecodeTrusted(id, ID_LENGTH);
 }
@@ -34,6 +50,12 @@ export function idToBytes(id: ID): Uint8Array {
  * Reads an ID as people write it.
  *
  * @throws {IdsError} `base58`, `missing-checksum`, `checksum` or `length`.
+ *
+ * @example
+ * ```ts
+ * const chainID = parseID("11111111111111111111111111111111LpoYY");
+ * chainID === PRIMARY_NETWORK_ID; // true
+ * ```
  */
 export function parseID(text: string): ID {
   cb58DecodeFixed(text, ID_LENGTH);

@@ -21,13 +21,29 @@ export const NODE_ID_PREFIX = "NodeID-";
 /** Bytes of a node ID. */
 export const NODE_ID_LENGTH = 20;
 
-/** @throws {IdsError} `length` unless there are 20 bytes. */
+/**
+ * The node ID of 20 bytes.
+ *
+ * @throws {IdsError} `length` unless there are 20 bytes.
+ *
+ * @example
+ * ```ts
+ * nodeIDFromBytes(new Uint8Array(20)); // "NodeID-111111111111111111116DBWJs"
+ * ```
+ */
 export function nodeIDFromBytes(bytes: Uint8Array): NodeID {
   requireLength(bytes, NODE_ID_LENGTH);
   return (NODE_ID_PREFIX + cb58Encode(bytes)) as NodeID;
 }
 
-/** The 20 bytes of a node ID. */
+/**
+ * The 20 bytes of a node ID.
+ *
+ * @example
+ * ```ts
+ * nodeIDToBytes(parseNodeID("NodeID-111111111111111111116DBWJs")); // 20 zeros
+ * ```
+ */
 export function nodeIDToBytes(nodeID: NodeID): Uint8Array {
   return cb58DecodeTrusted(nodeID.slice(NODE_ID_PREFIX.length), NODE_ID_LENGTH);
 }
@@ -36,6 +52,12 @@ export function nodeIDToBytes(nodeID: NodeID): Uint8Array {
  * The ID of the node that owns a certificate: ripemd160(sha256(DER)).
  *
  * @param der The certificate's DER bytes, as they came over TLS; they need not parse.
+ *
+ * @example
+ * ```ts
+ * const { certificate } = newTLSCert();
+ * nodeIDFromCertificate(certificate.raw) === certificate.nodeID; // true
+ * ```
  */
 export function nodeIDFromCertificate(der: Uint8Array): NodeID {
   return nodeIDFromBytes(ripemd160(sha256(der)));
@@ -45,6 +67,11 @@ export function nodeIDFromCertificate(der: Uint8Array): NodeID {
  * Reads a node ID as people write it.
  *
  * @throws {IdsError} `prefix`, `base58`, `missing-checksum`, `checksum` or `length`.
+ *
+ * @example
+ * ```ts
+ * const nodeID = parseNodeID("NodeID-7Xhw2mDxuDS44j42TCB6U5579esbSt3Lg");
+ * ```
  */
 export function parseNodeID(text: string): NodeID {
   if (!text.startsWith(NODE_ID_PREFIX)) {

@@ -49,7 +49,15 @@ export function blsBackend(): BLSBackend {
   return chosen;
 }
 
-/** Makes a new key from the runtime's cryptographic chance. */
+/**
+ * Makes a new key from the runtime's cryptographic chance.
+ *
+ * @example
+ * ```ts
+ * const signer = newBLSSigner();
+ * const signature = signer.sign(new TextEncoder().encode("hello")); // 96 bytes
+ * ```
+ */
 export function newBLSSigner(backend: BLSBackend = blsBackend()): BLSSigner {
   // About every other draw is below the order.
   let secretKey: Uint8Array;
@@ -62,6 +70,12 @@ export function newBLSSigner(backend: BLSBackend = blsBackend()): BLSSigner {
  * The signer of a kept key.
  *
  * @throws {StakingError} `bls-secret-key` unless there are 32 bytes, above zero and below the order.
+ *
+ * @example
+ * ```ts
+ * const kept = newBLSSigner().secretKeyBytes();
+ * const signer = blsSignerFromBytes(kept);
+ * ```
  */
 export function blsSignerFromBytes(bytes: Uint8Array, backend: BLSBackend = blsBackend()): BLSSigner {
   if (!isSecretKey(bytes)) {

@@ -62,8 +62,10 @@ class ParsedCertificate implements Certificate {
  * @param der At most {@link MAX_CERTIFICATE_LENGTH} bytes. Kept, not copied: it must not change afterwards.
  * @throws {StakingError} `certificate-too-large`, `malformed-certificate` or `unsupported-key`.
  *
+ *
  * @example
  * ```ts
+ * const der = newTLSCert().certificate.raw;
  * parseCertificate(der).nodeID; // "NodeID-…"
  * ```
  */

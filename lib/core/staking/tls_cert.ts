@@ -56,6 +56,12 @@ const EXTENSIONS = derElement(
 /**
  * Makes a new identity: an ECDSA key on P-256 and a certificate that it signed itself, by upstream's template, good
  * for a hundred years.
+ *
+ * @example
+ * ```ts
+ * const { certificate, certPEM, keyPEM } = newTLSCert();
+ * console.log(certificate.nodeID);
+ * ```
  */
 export function newTLSCert({ clock = systemClock }: { readonly clock?: Clock } = {}): TLSCert {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -108,6 +114,12 @@ export function selfSignedCertificate({ publicKeyDER, sign, clock }: SelfSignedC
  * @param certPEM A certificate; the first, where there are several.
  * @throws {StakingError} `key-pair` when either is no PEM or they are no pair; `malformed-certificate`,
  * `certificate-too-large` or `unsupported-key` when no node may have such a certificate.
+ *
+ * @example
+ * ```ts
+ * const { certPEM, keyPEM } = newTLSCert();
+ * const identity = parseTLSCert(keyPEM, certPEM);
+ * ```
  */
 export function parseTLSCert(keyPEM: string, certPEM: string): TLSCert {
   const certificate = readCertificate(certPEM);

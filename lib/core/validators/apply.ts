@@ -27,6 +27,14 @@ export interface ValidatorChanges {
  * begins (upstream `vms/platformvm/state/state.go`, `updateValidatorManager`).
  *
  * @param desired Each weight above 0. No entry is kept that the manager has already.
+ *
+ * @example
+ * ```ts
+ * const validators = new ValidatorManager();
+ * const { nodeID } = newTLSCert().certificate;
+ * const validator: Validator = { nodeID, publicKey: undefined, txID: EMPTY_ID, weight: 100n };
+ * applyValidators(validators, PRIMARY_NETWORK_ID, new Map([[nodeID, validator]])); // { added: 1, … }
+ * ```
  */
 export function applyValidators(
   manager: ValidatorManager,

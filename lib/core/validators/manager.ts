@@ -43,7 +43,17 @@ interface Subnet {
   totalWeight: bigint;
 }
 
-/** The validators of all subnets. */
+/**
+ * The validators of all subnets.
+ *
+ * @example
+ * ```ts
+ * const validators = new ValidatorManager();
+ * const { nodeID } = newTLSCert().certificate;
+ * validators.addStaker(PRIMARY_NETWORK_ID, { nodeID, publicKey: undefined, txID: EMPTY_ID, weight: 100n });
+ * validators.totalWeight(PRIMARY_NETWORK_ID); // 100n
+ * ```
+ */
 export class ValidatorManager {
   readonly #subnets = new Map<ID, Subnet>();
   readonly #listeners = new Set<ValidatorListener>();

@@ -22,9 +22,15 @@ export interface NodeConfigSources {
  * @param flags Names without dashes; values as on the command line.
  * @throws {ConfigError} For a flag that does not exist, and for a value that it cannot have.
  *
+ *
  * @example
  * ```ts
- * await using node = await Node.start(nodeConfig({ "network-id": "fuji", "data-dir": "/tmp/node", "http-port": 0 }));
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const dataDir = await mkdtemp(join(tmpdir(), "avx-node-"));
+ * const config = nodeConfig({ "network-id": "local", "data-dir": dataDir, "http-port": 0 });
  * ```
  */
 export function nodeConfig(

@@ -16,7 +16,14 @@ export const APP_ERROR_NOT_VALIDATOR: AppErrorCode = { code: -3, message: "not a
 /** Who asks has asked too often. */
 export const APP_ERROR_THROTTLED: AppErrorCode = { code: -4, message: "throttled" };
 
-/** An error to refuse a request with: thrown by a handler, it reaches the peer with its code. */
+/**
+ * An error to refuse a request with: thrown by a handler, it reaches the peer with its code.
+ *
+ * @example
+ * ```ts
+ * appError(APP_ERROR_THROTTLED).code; // -4
+ * ```
+ */
 export function appError({ code, message }: AppErrorCode): AppError {
   return new AppError(code, message);
 }
@@ -29,5 +36,20 @@ export type AppProtocolErrorType =
   | { readonly code: "invalid-option"; readonly option: string }
   | { readonly code: "closed" };
 
-/** Nobody to ask, a handler that cannot be, or an app that has stopped. */
+/**
+ * Nobody to ask, a handler that cannot be, or an app that has stopped.
+ *
+ * @example
+ * ```ts
+ * import type { App } from "avx";
+ *
+ * export default {
+ *   name: "lonely",
+ *   async start({ log, protocols }) {
+ *     // No peer is connected yet: the request fails with the code "no-peers".
+ *     await protocols.newClient(0).requestAny(new Uint8Array()).catch((error) => log.info(`${error}`));
+ *   },
+ * } satisfies App;
+ * ```
+ */
 export class AppProtocolError extends AvxError<AppProtocolErrorType> {}

@@ -44,10 +44,20 @@ export interface AppNetworkOptions {
 /**
  * Takes a chain's app messages: it is the app part of an engine, and what apps register their protocols at.
  *
+ *
  * @example
  * ```ts
- * network.addHandler(HandlerID.TxGossip, { appGossip: (nodeID, gossip) => console.log(nodeID, gossip) });
- * const client = network.newClient(HandlerID.SignatureRequest);
+ * import type { App } from "avx";
+ *
+ * export default {
+ *   name: "listener",
+ *   start({ avx, log, protocols }) {
+ *     protocols.addHandler(avx.HandlerID.TxGossip, {
+ *       appGossip: (nodeID, gossip) => log.info("heard", { nodeID, bytes: gossip.length }),
+ *     });
+ *     const client = protocols.newClient(avx.HandlerID.SignatureRequest);
+ *   },
+ * } satisfies App;
  * ```
  */
 export class AppNetwork implements AppHandler {

@@ -13,10 +13,24 @@ import type { SendConfig } from "../network/peer_set.ts";
  * Every request ends in one call of the app's handler: `appResponse`, or `appRequestFailed` where the peer refused, could
  * not be reached, or did not answer in time. None of them is called before the sending has returned.
  *
+ *
  * @example
  * ```ts
- * sender.sendAppRequest([nodeID], 1, new TextEncoder().encode("how are you?"));
- * sender.sendAppGossip({ peers: 5 }, new TextEncoder().encode("I am well"));
+ * import type { App } from "avx";
+ *
+ * export default {
+ *   name: "sender",
+ *   start({ nodeID, sender }) {
+ *     const text = new TextEncoder();
+ *     return {
+ *       connected(peer) {
+ *         if (peer === nodeID) return;
+ *         sender.sendAppRequest([peer], 1, text.encode("how are you?"));
+ *         sender.sendAppGossip({ peers: 5 }, text.encode("I am well"));
+ *       },
+ *     };
+ *   },
+ * } satisfies App;
  * ```
  */
 export interface AppSender {

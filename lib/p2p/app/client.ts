@@ -24,10 +24,25 @@ export interface AppClientModules {
  * Asks and tells the peers' handlers of one ID. Every request ends once: with an answer, with the peer's error, with
  * "timed out", or because the app has stopped.
  *
+ *
  * @example
  * ```ts
- * const client = protocols.newClient(7);
- * const answer = await client.request(nodeID, question);
+ * import type { App } from "avx";
+ *
+ * export default {
+ *   name: "client",
+ *   start({ log, nodeID, protocols }) {
+ *     protocols.addHandler(7, { appRequest: (_nodeID, question) => question });
+ *     const client = protocols.newClient(7);
+ *     return {
+ *       async connected(peer) {
+ *         if (peer === nodeID) return;
+ *         const answer = await client.request(peer, Uint8Array.of(1, 2, 3)).catch((error) => error);
+ *         log.info(`${answer}`);
+ *       },
+ *     };
+ *   },
+ * } satisfies App;
  * ```
  */
 export class AppClient {

@@ -26,7 +26,14 @@ export const HandlerID = {
 /** Bytes that a varint of 64 bits takes at most. */
 const MAX_VARINT_LENGTH = 10;
 
-/** What comes before the messages of a protocol. */
+/**
+ * What comes before the messages of a protocol.
+ *
+ * @example
+ * ```ts
+ * handlerPrefix(300); // the varint 0xac 0x02
+ * ```
+ */
 export function handlerPrefix(handlerID: number): Uint8Array {
   if (!Number.isSafeInteger(handlerID) || handlerID < 0) {
     throw new AppProtocolError({ code: "invalid-handler-id", handlerID }, `${handlerID} is no handler ID`);
@@ -38,7 +45,14 @@ export function handlerPrefix(handlerID: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** A message with its protocol before it. */
+/**
+ * A message with its protocol before it.
+ *
+ * @example
+ * ```ts
+ * prefixMessage(handlerPrefix(HandlerID.SignatureRequest), new TextEncoder().encode("hello"));
+ * ```
+ */
 export function prefixMessage(prefix: Uint8Array, message: Uint8Array): Uint8Array {
   return concatBytes(prefix, message);
 }
@@ -55,6 +69,12 @@ export interface PrefixedMessage {
  * Takes a message apart.
  *
  * @returns `undefined` where it does not begin with a varint of 64 bits.
+ *
+ * @example
+ * ```ts
+ * const parsed = parseMessage(Uint8Array.of(2, 104, 105));
+ * parsed?.handlerID; // 2
+ * ```
  */
 export function parseMessage(bytes: Uint8Array): PrefixedMessage | undefined {
   let handlerID = 0;

@@ -34,6 +34,14 @@ export interface ValidatorSubset {
  * The nodes that are there: connected, tracking the chain's subnet, and not benched. The node itself is one.
  *
  * A departure: upstream draws the node itself, too, which then asks itself. Here others are drawn alone.
+ *
+ * @example
+ * ```ts
+ * const [me, other] = [newTLSCert().certificate.nodeID, newTLSCert().certificate.nodeID];
+ * const peers = new ConnectedPeers(systemRandom, me);
+ * peers.connected(other);
+ * peers.sample(3); // [other]
+ * ```
  */
 export class ConnectedPeers implements NodeSampler {
   readonly #peers = new Set<NodeID>();
@@ -76,7 +84,20 @@ export class ConnectedPeers implements NodeSampler {
   }
 }
 
-/** The validators of a subnet, as they are now. */
+/**
+ * The validators of a subnet, as they are now.
+ *
+ * @example
+ * ```ts
+ * const { nodeID } = newTLSCert().certificate;
+ * const peers = new ConnectedPeers(systemRandom, newTLSCert().certificate.nodeID);
+ * const validators = new ValidatorManager();
+ * validators.addStaker(PRIMARY_NETWORK_ID, { nodeID, publicKey: undefined, txID: EMPTY_ID, weight: 1n });
+ * const connected = new ConnectedValidators({ peers, validators }, PRIMARY_NETWORK_ID);
+ * peers.connected(nodeID);
+ * connected.size; // 1
+ * ```
+ */
 export class ConnectedValidators implements NodeSampler, ValidatorSet, ValidatorSubset {
   readonly #peers: ConnectedPeers;
   readonly #validators: ValidatorManager;

@@ -24,10 +24,11 @@ interface Window {
  * Lets each node have so many messages in any period: those of the current period, and of the one before the share that
  * is not over yet.
  *
+ *
  * @example
  * ```ts
- * const throttler = new SlidingWindowThrottler({ clock }, 1_000, 10);
- * throttler.handle(nodeID); // true, ten times a second
+ * const throttler = new SlidingWindowThrottler({ clock: systemClock }, 1_000, 10);
+ * throttler.handle(newTLSCert().certificate.nodeID); // true, ten times a second
  * ```
  */
 export class SlidingWindowThrottler implements Throttler {

@@ -12,12 +12,29 @@ import type { ProtocolHandler } from "./handler.ts";
 import type { ValidatorSet } from "./peers.ts";
 import { SlidingWindowThrottler, type Throttler } from "./throttler.ts";
 
-/** Others than connected validators are refused with `APP_ERROR_NOT_VALIDATOR`; their gossip is dropped. */
+/**
+ * Others than connected validators are refused with `APP_ERROR_NOT_VALIDATOR`; their gossip is dropped.
+ *
+ * @example
+ * ```ts
+ * const peers = new ConnectedPeers(systemRandom, newTLSCert().certificate.nodeID);
+ * const validators = new ConnectedValidators({ peers, validators: new ValidatorManager() }, PRIMARY_NETWORK_ID);
+ * const handler = validatorHandler({ appRequest: (_nodeID, question) => question }, validators);
+ * ```
+ */
 export function validatorHandler(handler: ProtocolHandler, validators: ValidatorSet): ProtocolHandler {
   return guarded(handler, (nodeID) => validators.has(nodeID), APP_ERROR_NOT_VALIDATOR);
 }
 
-/** Who exceeds the limit is refused with `APP_ERROR_THROTTLED`; what it gossips is dropped. */
+/**
+ * Who exceeds the limit is refused with `APP_ERROR_THROTTLED`; what it gossips is dropped.
+ *
+ * @example
+ * ```ts
+ * const throttler = new SlidingWindowThrottler({ clock: systemClock }, 1_000, 10);
+ * const handler = throttledHandler({ appRequest: (_nodeID, question) => question }, throttler);
+ * ```
+ */
 export function throttledHandler(handler: ProtocolHandler, throttler: Throttler): ProtocolHandler {
   return guarded(handler, (nodeID) => throttler.handle(nodeID), APP_ERROR_THROTTLED);
 }
@@ -35,6 +52,18 @@ export interface DynamicThrottleOptions {
  * with its share of requests, and more than four standard deviations above it is too often.
  *
  * @throws {AppProtocolError} `invalid-option`.
+ *
+ * @example
+ * ```ts
+ * const peers = new ConnectedPeers(systemRandom, newTLSCert().certificate.nodeID);
+ * const validators = new ConnectedValidators({ peers, validators: new ValidatorManager() }, PRIMARY_NETWORK_ID);
+ * const echo: ProtocolHandler = { appRequest: (_nodeID, question) => question };
+ * const handler = dynamicThrottledHandler(
+ *   echo,
+ *   { clock: systemClock, validators },
+ *   { periodMs: 60_000, requestsPerPeer: 60 },
+ * );
+ * ```
  */
 export function dynamicThrottledHandler(
   handler: ProtocolHandler,

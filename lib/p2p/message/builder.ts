@@ -81,6 +81,16 @@ const NO_TX_ID = new Uint8Array(32);
 /** Above this a message is not encoded into the scratch buffer, so that the buffer stays small. */
 const MAX_SCRATCH_BYTES = 64 * 1024;
 
+/**
+ * Makes the messages of the protocol: each is encoded and compressed once, for however many it is sent to.
+ *
+ * @example
+ * ```ts
+ * const build = new MessageBuilder();
+ * const ping = build.ping(100);
+ * ping.frame; // its length and its body, as they go over the wire
+ * ```
+ */
 export class MessageBuilder {
   readonly #metrics: MessageMetrics | undefined;
   readonly #compresses: boolean;

@@ -98,9 +98,12 @@ export interface InboundMessageOf<O extends Op> {
 /**
  * Any message; `switch (inbound.op)` tells what `inbound.message` is.
  *
+ *
  * @example
  * ```ts
- * if (inbound.op === Op.AppRequest) answer(inbound.message.appBytes);
+ * function textOf(message: InboundMessage): string {
+ *   return message.op === Op.AppRequest ? new TextDecoder().decode(message.message.appBytes) : opName(message.op);
+ * }
  * ```
  */
 export type InboundMessage = { readonly [O in Op]: InboundMessageOf<O> }[Op];

@@ -15,7 +15,15 @@ export interface OutboundMessageFields {
   readonly bytesSavedCompression: number;
 }
 
-/** A message built once, for however many peers it goes to. Nobody changes its bytes. */
+/**
+ * A message built once, for however many peers it goes to. Nobody changes its bytes.
+ *
+ * @example
+ * ```ts
+ * const { bytes, length, op } = new MessageBuilder().pong();
+ * opName(op); // "pong"
+ * ```
+ */
 export class OutboundMessage {
   readonly op: Op;
   /** What goes over the wire: 4 bytes of length, big-endian, and the body. */

@@ -71,7 +71,19 @@ export type TestPeerErrorType =
   | { readonly code: "timeout"; readonly waitedFor: string; readonly timeoutMs: number }
   | { readonly code: "closed"; readonly waitedFor: string };
 
-/** What was waited for did not come. */
+/**
+ * What was waited for did not come.
+ *
+ * @example
+ * ```ts
+ * await using network = await Network.start({ nodeCount: 1 });
+ * const [node] = (await networkReport(network)).nodes;
+ * await using peer = await connectPeer(`${node?.stakingAddress}`);
+ * await peer.next(Op.AppResponse, { timeoutMs: 10 }).catch((error) => {
+ *   if (error instanceof TestPeerError) console.log(error.type.code); // "timeout"
+ * });
+ * ```
+ */
 export class TestPeerError extends AvxError<TestPeerErrorType> {}
 
 /** Longest wait where none is given: above any answer of a healthy node on a busy machine. */
@@ -93,9 +105,13 @@ const MAX_KEPT_MESSAGES = 1_000;
  * @throws {TransportError} When there is no TLS connection.
  * @throws {TestPeerError} When the other side closes, or does not finish the handshake in time.
  *
+ *
  * @example
  * ```ts
- * await using peer = await connectPeer("127.0.0.1:9651");
+ * await using network = await Network.start({ nodeCount: 1 });
+ * const [node] = (await networkReport(network)).nodes;
+ *
+ * await using peer = await connectPeer(`${node?.stakingAddress}`);
  * peer.send(peer.build.ping(100));
  * await peer.next(Op.Pong);
  * ```
@@ -127,7 +143,17 @@ interface Waiter {
   readonly waitedFor: string;
 }
 
-/** See {@link connectPeer}. */
+/**
+ * See {@link connectPeer}.
+ *
+ * @example
+ * ```ts
+ * await using network = await Network.start({ nodeCount: 1 });
+ * const [node] = (await networkReport(network)).nodes;
+ * await using peer: TestPeer = await connectPeer(`${node?.stakingAddress}`);
+ * console.log(peer.nodeID, peer.handshake?.client?.name, peer.peerList.length);
+ * ```
+ */
 export class TestPeer implements AsyncDisposable {
   /** Makes messages to send. */
   readonly build: MessageBuilder;
@@ -255,11 +281,6 @@ export class TestPeer implements AsyncDisposable {
    * The next message of an operation, among those that came already and those to come. Each is given out once.
    *
    * @throws {TestPeerError} `timeout` or `closed`.
-   *
-   * @example
-   * ```ts
-   * const response = await peer.next(Op.AppResponse, { where: ({ message }) => message.requestId === 7 });
-   * ```
    */
   next<O extends Op>(op: O, options: WaitOptions<O> = {}): Promise<MessageOf<O>> {
     const { where = () => true, timeoutMs = DEFAULT_WAIT_MS } = options;

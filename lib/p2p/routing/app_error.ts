@@ -17,6 +17,15 @@ export interface AppErrorType {
  * The failure of an app request (upstream `snow/engine/common/error.go`).
  *
  * The message of one that came from a peer is the peer's: data, not to be shown unescaped.
+ *
+ * @example
+ * ```ts
+ * const handler: ProtocolHandler = {
+ *   appRequest() {
+ *     throw new AppError(7, "not today");
+ *   },
+ * };
+ * ```
  */
 export class AppError extends AvxError<AppErrorType> {
   constructor(appCode: number, message: string) {

@@ -15,5 +15,16 @@ export type WarpErrorType =
   | { readonly code: "bad-response"; readonly nodeID: NodeID }
   | { readonly code: "bad-signature"; readonly nodeID: NodeID };
 
-/** Bytes that are no warp message, or an answer that does not sign it. */
+/**
+ * Bytes that are no warp message, or an answer that does not sign it.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   parseWarpMessage(new Uint8Array(3));
+ * } catch (error) {
+ *   if (error instanceof WarpError) console.log(error.type.code); // "too-short"
+ * }
+ * ```
+ */
 export class WarpError extends AvxError<WarpErrorType> {}

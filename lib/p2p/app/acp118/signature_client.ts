@@ -27,6 +27,28 @@ export type SignatureOutcome =
       readonly error: AppError | AppProtocolError | WarpError;
     };
 
+/**
+ * Asks validators, and gives back only what they really signed.
+ *
+ * @example
+ * ```ts
+ * import type { App } from "avx";
+ *
+ * export default {
+ *   name: "asker",
+ *   start({ avx, chainID, every, networkID, nodeID, protocols }) {
+ *     const payload = avx.addressedCallPayload(new Uint8Array(), new TextEncoder().encode("so it is"));
+ *     const message = avx.warpMessageBytes({ networkID, sourceChainID: chainID, payload });
+ *     const client = new avx.SignatureClient(protocols);
+ *     every(100, async () => {
+ *       const others = [...protocols.peers].filter((peer) => peer !== nodeID);
+ *       const outcomes = await client.requestAll(others, message);
+ *       for (const { error, nodeID, signature } of outcomes) console.log(nodeID, signature ?? error);
+ *     });
+ *   },
+ * } satisfies App;
+ * ```
+ */
 export class SignatureClient {
   readonly #client: AppClient;
   readonly #publicKeyOf: (nodeID: NodeID) => Uint8Array | undefined;

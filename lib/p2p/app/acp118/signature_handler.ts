@@ -22,9 +22,16 @@ export type VerifyWarpMessage = (message: UnsignedWarpMessage, justification: Ui
 /**
  * The handler of signature requests.
  *
+ *
  * @example
  * ```ts
- * protocols.addHandler(HandlerID.SignatureRequest, signatureHandler({ signer, verify }));
+ * const signer = newBLSSigner();
+ * const handler = signatureHandler({
+ *   signer,
+ *   verify: ({ networkID }) => {
+ *     if (networkID !== 12345) throw new AppError(1, "of another network");
+ *   },
+ * });
  * ```
  */
 export function signatureHandler(modules: {

@@ -31,12 +31,25 @@ const ADDRESSED_CALL_TYPE = uint32(1);
  * 2. The network ID as `uint32`.
  * 3. The chain ID.
  * 4. The payload, its length before it as `uint32`.
+ *
+ * @example
+ * ```ts
+ * const bytes = warpMessageBytes({ networkID: 1, sourceChainID: EMPTY_ID, payload: hashPayload(EMPTY_ID) });
+ * ```
  */
 export function warpMessageBytes({ networkID, payload, sourceChainID }: UnsignedWarpMessage): Uint8Array {
   return concatBytes(CODEC_VERSION, uint32(networkID), idToBytes(sourceChainID), lengthPrefixed(payload));
 }
 
-/** The ID of a message: sha256 of its bytes. */
+/**
+ * The ID of a message: sha256 of its bytes.
+ *
+ * @example
+ * ```ts
+ * const bytes = warpMessageBytes({ networkID: 1, sourceChainID: EMPTY_ID, payload: new Uint8Array() });
+ * warpMessageID(bytes);
+ * ```
+ */
 export function warpMessageID(bytes: Uint8Array): ID {
   return idFromBytes(sha256(bytes));
 }
@@ -46,6 +59,12 @@ export function warpMessageID(bytes: Uint8Array): ID {
  *
  * @returns Its payload is a copy.
  * @throws {WarpError} `unknown-version`, `too-short`, `extra-bytes`.
+ *
+ * @example
+ * ```ts
+ * const bytes = warpMessageBytes({ networkID: 1, sourceChainID: EMPTY_ID, payload: Uint8Array.of(7) });
+ * parseWarpMessage(bytes).payload; // one byte, 7
+ * ```
  */
 export function parseWarpMessage(bytes: Uint8Array): UnsignedWarpMessage {
   const fixed = CODEC_VERSION.length + UINT32_LENGTH + ID_LENGTH + UINT32_LENGTH;
@@ -68,6 +87,12 @@ export function parseWarpMessage(bytes: Uint8Array): UnsignedWarpMessage {
  * The payload that says: this block of the source chain is accepted.
  *
  * @param hash The block's.
+ *
+ * @example
+ * ```ts
+ * const blockID = parseID("11111111111111111111111111111111LpoYY");
+ * hashPayload(blockID);
+ * ```
  */
 export function hashPayload(hash: ID): Uint8Array {
   return concatBytes(CODEC_VERSION, HASH_TYPE, idToBytes(hash));
@@ -77,6 +102,11 @@ export function hashPayload(hash: ID): Uint8Array {
  * The payload of a call: something that an address of the source chain has said.
  *
  * @param sourceAddress Of a chain whose addresses are 20 bytes, those; empty where the chain itself speaks.
+ *
+ * @example
+ * ```ts
+ * addressedCallPayload(new Uint8Array(20), new TextEncoder().encode("so it is"));
+ * ```
  */
 export function addressedCallPayload(sourceAddress: Uint8Array, payload: Uint8Array): Uint8Array {
   return concatBytes(CODEC_VERSION, ADDRESSED_CALL_TYPE, lengthPrefixed(sourceAddress), lengthPrefixed(payload));

@@ -26,7 +26,23 @@ export const DEFAULT_BLOOM_SET_OPTIONS: Required<BloomSetOptions> = {
   resetFalsePositiveProbability: 0.05,
 };
 
-/** Puts the filter around a set. All that is added must be added here. */
+/**
+ * Puts the filter around a set. All that is added must be added here.
+ *
+ * @example
+ * ```ts
+ * const gossip: Gossip<Uint8Array> = { id: warpMessageID, marshal: (item) => item, unmarshal: (bytes) => bytes.slice() };
+ * const items = new Map<ID, Uint8Array>();
+ * const set: GossipSet<Uint8Array> = {
+ *   get size() { return items.size; },
+ *   has: (id) => items.has(id),
+ *   add: (item) => void items.set(gossip.id(item), item),
+ *   [Symbol.iterator]: () => items.values(),
+ * };
+ * const filtered = new BloomSet({ set, gossip, random: systemRandom });
+ * filtered.add(Uint8Array.of(1));
+ * ```
+ */
 export class BloomSet<T> implements FilteredSet<T> {
   readonly #set: GossipSet<T>;
   readonly #gossip: Gossip<T>;

@@ -27,6 +27,19 @@ export interface GossipModules<T> {
  * The handler of gossiped things.
  *
  * @param targetResponseSize About how large an answer is, bytes: the thing that passes it is the last.
+ *
+ * @example
+ * ```ts
+ * const gossip: Gossip<Uint8Array> = { id: warpMessageID, marshal: (item) => item, unmarshal: (bytes) => bytes.slice() };
+ * const items = new Map<ID, Uint8Array>();
+ * const set: GossipSet<Uint8Array> = {
+ *   get size() { return items.size; },
+ *   has: (id) => items.has(id),
+ *   add: (item) => void items.set(gossip.id(item), item),
+ *   [Symbol.iterator]: () => items.values(),
+ * };
+ * const handler = gossipHandler({ gossip, set });
+ * ```
  */
 export function gossipHandler<T>(
   modules: GossipModules<T>,

@@ -22,6 +22,37 @@ export interface PullGossiperModules<T> extends GossipModules<T> {
 /** Nodes that are asked at a time (upstream `network/p2p/gossip/system.go`). */
 export const DEFAULT_POLL_SIZE = 1;
 
+/**
+ * Pulls: each time it asks one node or more for what this one has not.
+ *
+ * @example
+ * ```ts
+ * import type { App, Gossip, GossipSet, ID } from "avx";
+ *
+ * export default {
+ *   name: "puller",
+ *   start({ avx, clock, every, log, nodeID, protocols, random }) {
+ *     const gossip: Gossip<Uint8Array> = {
+ *       id: (item) => avx.idFromBytes(avx.sha256(item)),
+ *       marshal: (item) => item,
+ *       unmarshal: (bytes) => bytes.slice(),
+ *     };
+ *     const items = new Map<ID, Uint8Array>();
+ *     const set: GossipSet<Uint8Array> = {
+ *       get size() { return items.size; },
+ *       has: (id) => items.has(id),
+ *       add: (item) => void items.set(gossip.id(item), item),
+ *       [Symbol.iterator]: () => items.values(),
+ *     };
+ *     const filtered = new avx.BloomSet({ set, gossip, random });
+ *     protocols.addHandler(0, avx.gossipHandler({ gossip, log, set: filtered }));
+ *     const puller = new avx.PullGossiper({ client: protocols.newClient(0), gossip, log, set: filtered });
+ *     filtered.add(avx.nodeIDToBytes(nodeID));
+ *     every(100, () => puller.gossip());
+ *   },
+ * } satisfies App;
+ * ```
+ */
 export class PullGossiper<T> {
   readonly #modules: PullGossiperModules<T>;
   readonly #pollSize: number;

@@ -72,6 +72,39 @@ interface Round<T> {
   readonly rememberDropped: boolean;
 }
 
+/**
+ * Pushes: what it was given is told to many at first, and to some again from time to time.
+ *
+ * @example
+ * ```ts
+ * import type { App, Gossip, GossipSet, ID } from "avx";
+ *
+ * export default {
+ *   name: "pusher",
+ *   start({ avx, clock, every, log, nodeID, protocols, random }) {
+ *     const gossip: Gossip<Uint8Array> = {
+ *       id: (item) => avx.idFromBytes(avx.sha256(item)),
+ *       marshal: (item) => item,
+ *       unmarshal: (bytes) => bytes.slice(),
+ *     };
+ *     const items = new Map<ID, Uint8Array>();
+ *     const set: GossipSet<Uint8Array> = {
+ *       get size() { return items.size; },
+ *       has: (id) => items.has(id),
+ *       add: (item) => void items.set(gossip.id(item), item),
+ *       [Symbol.iterator]: () => items.values(),
+ *     };
+ *     protocols.addHandler(0, avx.gossipHandler({ gossip, log, set }));
+ *     const { validators } = protocols;
+ *     const pusher = new avx.PushGossiper({ client: protocols.newClient(0), clock, gossip, set, validators });
+ *     const mine = avx.nodeIDToBytes(nodeID);
+ *     set.add(mine);
+ *     pusher.add(mine);
+ *     every(100, () => pusher.gossip());
+ *   },
+ * } satisfies App;
+ * ```
+ */
 export class PushGossiper<T> {
   readonly #modules: PushGossiperModules<T>;
   readonly #options: Required<PushGossiperOptions>;

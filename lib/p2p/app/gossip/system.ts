@@ -69,10 +69,34 @@ export interface GossipSystem<T> {
  *
  * @throws {AppProtocolError} `duplicate-handler`, `invalid-handler-id`, `invalid-option`.
  *
+ *
  * @example
  * ```ts
- * const system = gossipSystem({ clock, random, protocols, gossip, set }, { handlerID: 0, myNodeID });
- * context.every(1_000, () => system.cycle());
+ * import type { App, Gossip, GossipSet, ID } from "avx";
+ *
+ * export default {
+ *   name: "spreader",
+ *   start({ avx, clock, every, log, nodeID, protocols, random }) {
+ *     const gossip: Gossip<Uint8Array> = {
+ *       id: (item) => avx.idFromBytes(avx.sha256(item)),
+ *       marshal: (item) => item,
+ *       unmarshal: (bytes) => bytes.slice(),
+ *     };
+ *     const items = new Map<ID, Uint8Array>();
+ *     const set: GossipSet<Uint8Array> = {
+ *       get size() { return items.size; },
+ *       has: (id) => items.has(id),
+ *       add: (item) => void items.set(gossip.id(item), item),
+ *       [Symbol.iterator]: () => items.values(),
+ *     };
+ *     const system = avx.gossipSystem(
+ *       { clock, random, log, protocols, gossip, set },
+ *       { handlerID: 0, myNodeID: nodeID },
+ *     );
+ *     system.add(avx.nodeIDToBytes(nodeID));
+ *     every(100, () => system.cycle());
+ *   },
+ * } satisfies App;
  * ```
  */
 export function gossipSystem<T>(modules: GossipSystemModules<T>, options: GossipSystemOptions): GossipSystem<T> {

@@ -17,5 +17,14 @@ export type AppLoadErrorType =
   | { readonly code: "app-duplicate"; readonly app: string; readonly chainID: ID }
   | { readonly code: "app-start-failed"; readonly app: string };
 
-/** An app that cannot be loaded, or does not start. */
+/**
+ * An app that cannot be loaded, or does not start.
+ *
+ * @example
+ * ```ts
+ * await loadApp("no_such_app.ts").catch((error) => {
+ *   if (error instanceof AppLoadError) console.log(error.message);
+ * });
+ * ```
+ */
 export class AppLoadError extends AvxError<AppLoadErrorType> {}

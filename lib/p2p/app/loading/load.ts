@@ -30,9 +30,17 @@ export function appPath(text: string, cwd: string): string {
  * @param path Absolute.
  * @throws {AppLoadError} `app-file-missing`, `app-import-failed`, `app-no-default-export`, `app-invalid`.
  *
+ *
  * @example
  * ```ts
- * const app = await loadApp("/home/me/my_app.ts");
+ * import { writeFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const path = join(tmpdir(), "silent_app.ts");
+ * await writeFile(path, 'export default { name: "silent", start() {} };');
+ * const app = await loadApp(path);
+ * console.log(app.name);
  * ```
  */
 export async function loadApp(path: string): Promise<App> {
