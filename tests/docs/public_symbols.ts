@@ -30,8 +30,15 @@ export interface PublicSymbol {
   /** `class`, `function`, `interface`, `typeAlias` or `variable`. */
   readonly kind: string;
   readonly doc: string;
-  /** Code of its own examples and of its members'. */
-  readonly examples: readonly string[];
+  /** Its own and its members'. */
+  readonly examples: readonly Example[];
+}
+
+/** One example. */
+export interface Example {
+  readonly code: string;
+  /** Not, where it needs what not every machine has: it is marked `no-run`, and its types are checked all the same. */
+  readonly runs: boolean;
 }
 
 interface DocNode {
@@ -59,7 +66,7 @@ export async function publicSymbols(): Promise<readonly PublicSymbol[]> {
   );
 }
 
-function* examplesOf(node: unknown): Generator<string> {
+function* examplesOf(node: unknown): Generator<Example> {
   if (typeof node !== "object" || node === null) return;
   for (const tag of (node as DocNode).jsDoc?.tags ?? []) {
     if (tag.kind === "example") yield* codeBlocks(tag.doc ?? "");
@@ -69,13 +76,15 @@ function* examplesOf(node: unknown): Generator<string> {
   }
 }
 
-function* codeBlocks(doc: string): Generator<string> {
-  for (const [, code = ""] of doc.matchAll(/```ts\n(.*?)```/gs)) yield code;
+function* codeBlocks(doc: string): Generator<Example> {
+  for (const [, mark, code = ""] of doc.matchAll(/```ts( no-run)?\n(.*?)```/gs))
+    yield { code, runs: mark === undefined };
 }
 
 /** Examples as modules of their own, gone once disposed of. */
 export interface ExampleFiles extends Disposable {
   readonly directory: string;
+  /** Of those that run. */
   readonly paths: readonly string[];
 }
 
@@ -89,7 +98,7 @@ export function writeExamples(symbols: readonly PublicSymbol[]): ExampleFiles {
   const values = new Set(symbols.filter(isValue).map(({ name }) => name));
   const types = new Set(symbols.map(({ name }) => name).filter((name) => !values.has(name)));
   const paths = symbols.flatMap(({ name, examples }, at) =>
-    examples.map((code, i) => {
+    examples.flatMap(({ code, runs }, i) => {
       // Numbered, as names may differ in nothing but the size of a letter.
       const path = join(directory, `${at}_${i}_${name}.ts`);
       const imported = code.includes(' from "avx";')
@@ -97,7 +106,7 @@ export function writeExamples(symbols: readonly PublicSymbol[]): ExampleFiles {
         : [importOf(values, code, ""), importOf(types, code, "type ")];
       const text = [...imported, code.replaceAll(' from "avx";', ' from "../../mod.ts";'), "export {};"];
       writeFileSync(path, `${text.filter((part) => part !== "").join("\n")}\n`);
-      return path;
+      return runs ? [path] : [];
     }),
   );
   const config = { extends: "../../tsconfig.json", include: ["*.ts"] };
