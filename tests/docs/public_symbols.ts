@@ -8,19 +8,27 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 export const ROOT = resolve(import.meta.dir, "../..");
-const DENO = join(ROOT, "node_modules/.bin/deno");
+export const DENO = join(ROOT, "node_modules/.bin/deno");
 
-/** Runs Deno: its cache stays in the checkout, and it looks for no newer self. */
-export async function deno(...args: readonly string[]): Promise<string> {
-  const child = Bun.spawn([DENO, ...args], {
+/** Deno's cache stays in the checkout, and it looks for no newer self. */
+const DENO_ENVIRONMENT = { DENO_DIR: join(ROOT, ".tools/deno"), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+
+/**
+ * Runs a program of a runtime at the root.
+ *
+ * @param networks Where it makes its networks.
+ * @returns What it printed to stdout.
+ */
+export async function run(command: readonly string[], networks = join(ROOT, ".tools")): Promise<string> {
+  const child = Bun.spawn([...command], {
     cwd: ROOT,
-    env: { ...process.env, DENO_DIR: join(ROOT, ".tools/deno"), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+    env: { ...process.env, ...DENO_ENVIRONMENT, TMPNET_ROOT_NETWORK_DIR: networks },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
   });
   const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  if (code !== 0) throw new Error(`deno ${args[0]} ended with ${code}: ${stderr}`);
+  if (code !== 0) throw new Error(`${command.slice(0, 2).join(" ")} ended with ${code}: ${stdout}${stderr}`);
   return stdout;
 }
 
@@ -51,7 +59,7 @@ interface DocNode {
 
 /** All that `mod.ts` exports. */
 export async function publicSymbols(): Promise<readonly PublicSymbol[]> {
-  const { nodes } = JSON.parse(await deno("doc", "--json", "mod.ts")) as {
+  const { nodes } = JSON.parse(await run([DENO, "doc", "--json", "mod.ts"])) as {
     nodes: Record<string, { symbols: { name: string; declarations: (DocNode & { kind: string })[] }[] }>;
   };
   return Object.values(nodes).flatMap(({ symbols }) =>
