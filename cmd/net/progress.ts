@@ -54,6 +54,7 @@ class PlainView implements ProgressView {
 
   #line(progress: NetworkProgress): string | undefined {
     if (progress.kind === "created") return createdLine(progress);
+    if (progress.kind === "warning") return warningLine(progress);
     const { nodeID } = progress;
     const now = performance.now();
     switch (progress.phase) {
@@ -101,6 +102,12 @@ class LiveView implements ProgressView {
       this.#draw();
       return;
     }
+    if (progress.kind === "warning") {
+      this.#draw();
+      this.#output.write(`${paint(this.#output, "wait", warningLine(progress))}\n`);
+      this.#drawnLines = 0;
+      return;
+    }
     const { nodeID, phase } = progress;
     if (phase === "started") this.#set(nodeID, phase, progress.uri);
     else if (phase === "waiting") this.#set(nodeID, phase, inShort(progress.reasons));
@@ -144,6 +151,10 @@ class LiveView implements ProgressView {
 /** One reason in full, or the names of the checks that fail: a line has little room. */
 function inShort(reasons: readonly string[]): string {
   return reasons.length === 1 ? (reasons[0] as string) : reasons.map((reason) => reason.split(":")[0]).join(", ");
+}
+
+function warningLine({ message }: Extract<NetworkProgress, { kind: "warning" }>): string {
+  return `Warning: ${message}`;
 }
 
 function createdLine({ network }: Extract<NetworkProgress, { kind: "created" }>): string {

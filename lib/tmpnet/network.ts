@@ -25,6 +25,8 @@ import { readSubnets } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
 import { launch, type NodeProgress } from "./launch.ts";
 import { metricsLink } from "./metrics_link.ts";
+import { monitoredRuntime } from "./monitoring/monitored_runtime.ts";
+import { saveMetricsSnapshot } from "./monitoring/snapshot.ts";
 import type { TmpnetNode } from "./node.ts";
 import { ownNodeProgram } from "./own_node.ts";
 import { keepAPIPort } from "./ports.ts";
@@ -36,6 +38,8 @@ import { ProcessRuntime } from "./runtime/process_runtime.ts";
 export type NetworkProgress =
   /** The directory is made; nothing runs yet. */
   | { readonly kind: "created"; readonly network: Network }
+  /** Something that should be known, and is no reason to fail. */
+  | { readonly kind: "warning"; readonly message: string }
   | ({ readonly kind: "node"; readonly nodeID: NodeID } & (NodeProgress | { readonly phase: "stopped" }));
 
 /** How a start or restart behaves. */
@@ -56,10 +60,18 @@ export interface NetworkModules {
   readonly runtime?: NodeRuntime | undefined;
 }
 
+/** How a stop behaves. */
+export interface StopControl extends Pick<NetworkControl, "onProgress"> {
+  /** @default {true} Whether each node's metrics are saved before it is stopped, as far as it tells them in a second. */
+  readonly metricsSnapshot?: boolean | undefined;
+}
+
 /** How one node was stopped. */
 export interface NodeStop {
   readonly nodeID: NodeID;
   readonly result: StopResult;
+  /** The file with its last metrics; absent where it told none in time. */
+  readonly metricsSnapshot?: string;
 }
 
 /**
@@ -78,7 +90,10 @@ export class Network implements AsyncDisposable {
   readonly #nodes: readonly TmpnetNode[];
   readonly #clock: Clock;
   readonly #env: Env;
+  /** As it was handed in, and as this network's nodes are run with it. */
+  readonly #plainRuntime: NodeRuntime;
   readonly #runtime: NodeRuntime;
+  readonly #warnings = new Set<string>();
   #genesis: { value: GenesisConfig | undefined } | undefined;
 
   private constructor(dir: string, config: NetworkConfig, nodes: readonly TmpnetNode[], modules: NetworkModules) {
@@ -87,7 +102,12 @@ export class Network implements AsyncDisposable {
     this.#nodes = nodes;
     this.#clock = modules.clock ?? systemClock;
     this.#env = modules.env ?? process.env;
-    this.#runtime = modules.runtime ?? new ProcessRuntime({ clock: this.#clock }, { env: this.#env });
+    this.#plainRuntime = modules.runtime ?? new ProcessRuntime({ clock: this.#clock }, { env: this.#env });
+    this.#runtime = monitoredRuntime(config, {
+      runtime: this.#plainRuntime,
+      env: this.#env,
+      onProblem: (problem) => this.#warnings.add(problem),
+    });
   }
 
   /**
@@ -141,7 +161,7 @@ export class Network implements AsyncDisposable {
    */
   static async stop(
     dir: string,
-    control: Pick<NetworkControl, "onProgress"> = {},
+    control: StopControl = {},
     modules: NetworkModules = {},
   ): Promise<readonly NodeStop[]> {
     const { dir: real, config, nodes } = readStoppable(dir);
@@ -217,7 +237,7 @@ export class Network implements AsyncDisposable {
   }
 
   /** Stops all its nodes; see {@link Network.stop}. */
-  async stop(control: Pick<NetworkControl, "onProgress"> = {}): Promise<readonly NodeStop[]> {
+  async stop(control: StopControl = {}): Promise<readonly NodeStop[]> {
     return await this.#stopNodes(this.#nodes, control);
   }
 
@@ -255,26 +275,36 @@ export class Network implements AsyncDisposable {
       timeoutMs,
       onProgress: (nodeID, progress) => onProgress?.({ kind: "node", nodeID, ...progress }),
     });
+    this.#tellWarnings(onProgress);
   }
 
   async #stopNodes(
     nodes: readonly RuntimeNode[],
-    { onProgress }: Pick<NetworkControl, "onProgress">,
+    { onProgress, metricsSnapshot = true }: StopControl,
   ): Promise<readonly NodeStop[]> {
     const settled = await Promise.allSettled(
       nodes.map(async (node): Promise<NodeStop> => {
-        if (isWhole(node)) tryToKeepPort(node, this.inspect(node));
+        const state = this.inspect(node);
+        if (isWhole(node)) tryToKeepPort(node, state);
+        const isAsked = metricsSnapshot && state.status === "running";
+        const snapshot = isAsked ? await saveMetricsSnapshot(node, state.uri, this.#clock) : undefined;
         const result = await this.#runtime.stop(node);
         onProgress?.({ kind: "node", nodeID: node.nodeID, phase: "stopped" });
-        return { nodeID: node.nodeID, result };
+        return { nodeID: node.nodeID, result, ...(snapshot === undefined ? {} : { metricsSnapshot: snapshot }) };
       }),
     );
+    this.#tellWarnings(onProgress);
     const failures = settled.filter((outcome) => outcome.status === "rejected");
     if (failures.length === 0) return settled.map((outcome) => (outcome as PromiseFulfilledResult<NodeStop>).value);
     if (failures.length === 1) throw failures[0]?.reason;
     const nodeIDs = nodes.filter((_, i) => settled[i]?.status === "rejected").map(({ nodeID }) => nodeID);
     const message = failures.map(({ reason }) => errorMessage(reason)).join("\n  ");
     throw new TmpnetError({ code: "not-stopped", nodeIDs }, message, { cause: failures[0]?.reason });
+  }
+
+  #tellWarnings(onProgress: NetworkControl["onProgress"]): void {
+    for (const message of this.#warnings) onProgress?.({ kind: "warning", message });
+    this.#warnings.clear();
   }
 
   #running() {
@@ -309,7 +339,7 @@ export class Network implements AsyncDisposable {
   }
 
   #modules(): NetworkModules {
-    return { clock: this.#clock, env: this.#env, runtime: this.#runtime };
+    return { clock: this.#clock, env: this.#env, runtime: this.#plainRuntime };
   }
 }
 

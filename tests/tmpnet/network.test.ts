@@ -49,7 +49,7 @@ async function errorOf(attempt: Promise<unknown>): Promise<TmpnetError> {
 test("a network starts, is found on disk as tmpnet would have it, and is stopped by what it leaves", async () => {
   const told: string[] = [];
   const onProgress = (progress: NetworkProgress) => {
-    told.push(progress.kind === "created" ? "created" : `${progress.nodeID} ${progress.phase}`);
+    told.push(progress.kind === "node" ? `${progress.nodeID} ${progress.phase}` : progress.kind);
   };
   let dir: string;
   {

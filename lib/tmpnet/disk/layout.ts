@@ -33,6 +33,11 @@ export const ROOT_NETWORK_DIR_ENVS = ["TMPNET_ROOT_NETWORK_DIR", "TMPNET_ROOT_DI
 /** Environment variables. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
+/** The directory of all that tmpnet's tools and avx share for one user. */
+export function tmpnetDir(env: Env): string {
+  return join(env["HOME"] || homedir(), ".tmpnet");
+}
+
 /**
  * The directory that networks are made in: what was asked for, else the environment's, else `~/.tmpnet/networks`.
  *
@@ -40,7 +45,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
  */
 export function rootNetworkDir(asked: string | undefined, env: Env): string {
   const fromEnv = ROOT_NETWORK_DIR_ENVS.map((name) => env[name]).find(Boolean);
-  return resolve(asked || fromEnv || join(env["HOME"] || homedir(), ".tmpnet", "networks"));
+  return resolve(asked || fromEnv || join(tmpnetDir(env), "networks"));
 }
 
 /** The link to the last network of an owner. */

@@ -17,6 +17,8 @@ export interface RuntimeNode {
   readonly nodeID: NodeID;
   /** Real path; its files are the node's. */
   readonly dataDir: string;
+  /** Not meant to last; absent where its files do not say. */
+  readonly isEphemeral?: boolean;
   readonly runtimeConfig: NodeRuntimeConfig;
 }
 

@@ -1,0 +1,101 @@
+/**
+ * The files by which Prometheus and Promtail find nodes: one each for every node that runs.
+ *
+ * Source: upstream `tests/fixture/tmpnet/process_runtime.go` `writeMonitoringConfig`.
+ *
+ * @module
+ */
+
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { systemErrorCode } from "../../core/errors.ts";
+import { makeDirectory, unwritable, writeFileWhole } from "../disk/files.ts";
+import { formatFile, sortedMap } from "../disk/json.ts";
+import type { Env } from "../disk/layout.ts";
+import { TmpnetError } from "../errors.ts";
+import { type Labels, type MonitoredNetwork, type MonitoredNode, nodeLabels } from "./labels.ts";
+import { type CollectorName, serviceDiscoveryDir } from "./layout.ts";
+
+const COLLECTORS: readonly CollectorName[] = ["prometheus", "promtail"];
+
+/**
+ * Tells collectors of a node.
+ *
+ * @param uri The node's API, such as `http://127.0.0.1:9650`.
+ * @throws {TmpnetError} `unwritable`, or `bad-file` for a UUID that cannot be a part of a file's name.
+ */
+export function writeServiceDiscovery(network: MonitoredNetwork, node: MonitoredNode, uri: string, env: Env): void {
+  const labels = nodeLabels(network, node, env);
+  const logs = join(node.dataDir, "logs", "*.log");
+  write("prometheus", network, node, uri.replace(/^http:\/\//, ""), labels, env);
+  write("promtail", network, node, "localhost", { ...labels, __path__: logs }, env);
+}
+
+/**
+ * Tells collectors no more of a node. One that they were not told of is no fault.
+ *
+ * @throws {TmpnetError} `unwritable`.
+ */
+export function removeServiceDiscovery({ uuid }: MonitoredNetwork, { nodeID }: MonitoredNode, env: Env): void {
+  if (!isFileNamePart(uuid)) return;
+  for (const name of COLLECTORS) remove(join(serviceDiscoveryDir(name, env), fileName(uuid, nodeID)));
+}
+
+/**
+ * Tells collectors no more of a whole network, also of nodes whose directories are gone.
+ *
+ * @throws {TmpnetError} `unwritable`.
+ */
+export function removeNetworkServiceDiscovery({ uuid }: Pick<MonitoredNetwork, "uuid">, env: Env): void {
+  if (uuid === "" || !isFileNamePart(uuid)) return;
+  for (const name of COLLECTORS) {
+    const directory = serviceDiscoveryDir(name, env);
+    for (const file of namesIn(directory)) {
+      if (file.startsWith(`${uuid}_`) && file.endsWith(".json")) remove(join(directory, file));
+    }
+  }
+}
+
+function write(
+  name: CollectorName,
+  { uuid }: MonitoredNetwork,
+  { nodeID }: MonitoredNode,
+  target: string,
+  labels: Labels,
+  env: Env,
+): void {
+  const directory = serviceDiscoveryDir(name, env);
+  const path = join(directory, fileName(uuid, nodeID));
+  if (!isFileNamePart(uuid)) {
+    const message = `The UUID "${uuid}" cannot be a part of a file's name, so ${name} is not told of ${nodeID}`;
+    throw new TmpnetError({ code: "bad-file", path }, message);
+  }
+  makeDirectory(directory);
+  writeFileWhole(path, formatFile([sortedMap({ labels, targets: [target] })]));
+}
+
+function fileName(uuid: string, nodeID: string): string {
+  return `${uuid}_${nodeID}.json`;
+}
+
+/** A network's directory may come from anybody. */
+function isFileNamePart(uuid: string): boolean {
+  return /^[\w.-]*$/.test(uuid);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw unwritable(directory, error);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}

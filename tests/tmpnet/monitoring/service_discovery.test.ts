@@ -1,0 +1,90 @@
+/** Files that tell collectors of nodes: byte for byte as tmpnet writes them. */
+
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { NodeID } from "../../../lib/core/ids/node_id.ts";
+import {
+  removeNetworkServiceDiscovery,
+  removeServiceDiscovery,
+  writeServiceDiscovery,
+} from "../../../lib/tmpnet/monitoring/service_discovery.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
+
+const NODE_ID = "NodeID-86ZNty7ePa2dYSiUsHs4Hz87spGwjHVGb" as NodeID;
+const NETWORK = { uuid: "e8ff37d9-571d-4228-ad36-5f65c48fa227", owner: "avalanchego-e2e" };
+const DATA_DIR = `/home/user/.tmpnet/networks/20261121-061844.510262-avalanchego-e2e/${NODE_ID}`;
+const FILE = `${NETWORK.uuid}_${NODE_ID}.json`;
+
+const fixture = (name: string) =>
+  readFileSync(join(import.meta.dirname, `../../fixtures/tmpnet/service-discovery/${name}-sample.json`), "utf8");
+
+let home: TemporaryDirectory;
+beforeEach(() => {
+  home = temporaryDirectory();
+});
+afterEach(() => home[Symbol.dispose]());
+
+const env = (more: Record<string, string> = {}) => ({ HOME: home.path, ...more });
+const pathOf = (name: string, file = FILE) => home.join(".tmpnet", name, "file_sd_configs", file);
+const labelsOf = (name: string) => JSON.parse(readFileSync(pathOf(name), "utf8"))[0].labels;
+
+function write(more: Record<string, string> = {}, isEphemeral = false): void {
+  writeServiceDiscovery(
+    NETWORK,
+    { nodeID: NODE_ID, dataDir: DATA_DIR, isEphemeral },
+    "http://127.0.0.1:42383",
+    env(more),
+  );
+}
+
+test("what tmpnet was recorded to write is written", () => {
+  write();
+  expect(readFileSync(pathOf("prometheus"), "utf8")).toBe(fixture("prometheus"));
+  expect(readFileSync(pathOf("promtail"), "utf8")).toBe(fixture("promtail"));
+});
+
+test("a run on GitHub is in the labels, and only what is set of it", () => {
+  write({ GH_REPO: "ava-labs/avalanchego", GH_RUN_ATTEMPT: "2", GH_JOB_ID: "", GH_OTHER: "no" }, true);
+  for (const name of ["prometheus", "promtail"]) {
+    expect(labelsOf(name)).toMatchObject({ gh_repo: "ava-labs/avalanchego", gh_run_attempt: "2" });
+    expect(labelsOf(name)).not.toHaveProperty("gh_job_id");
+    expect(labelsOf(name)).not.toHaveProperty("gh_other");
+    expect(labelsOf(name).is_ephemeral_node).toBe("true");
+  }
+});
+
+test("a node's files are taken away, and no others; twice is no fault", () => {
+  write();
+  writeFileSync(pathOf("prometheus", "mine.json"), "[]");
+  const node = { nodeID: NODE_ID, dataDir: DATA_DIR };
+  removeServiceDiscovery(NETWORK, node, env());
+  removeServiceDiscovery(NETWORK, node, env());
+  expect(readdirSync(home.join(".tmpnet", "prometheus", "file_sd_configs"))).toEqual(["mine.json"]);
+  expect(existsSync(pathOf("promtail"))).toBe(false);
+});
+
+test("a network's files are taken away without its directory", () => {
+  write();
+  writeFileSync(pathOf("prometheus", `other_${NODE_ID}.json`), "[]");
+  removeNetworkServiceDiscovery({ uuid: "" }, env());
+  expect(existsSync(pathOf("prometheus"))).toBe(true);
+  removeNetworkServiceDiscovery(NETWORK, env());
+  expect(readdirSync(home.join(".tmpnet", "prometheus", "file_sd_configs"))).toEqual([`other_${NODE_ID}.json`]);
+  removeNetworkServiceDiscovery(NETWORK, { HOME: home.join("nowhere") });
+});
+
+test("a UUID that leads elsewhere writes and removes nothing there", () => {
+  const node = { nodeID: NODE_ID, dataDir: DATA_DIR };
+  const evil = { uuid: "../../../x", owner: "" };
+  expect(() => writeServiceDiscovery(evil, node, "http://127.0.0.1:1", env())).toThrow(
+    /cannot be a part of a file's name/,
+  );
+  expect(readdirSync(home.path)).toEqual([]);
+  mkdirSync(home.join(".tmpnet", "prometheus", "file_sd_configs"), { recursive: true });
+  const target = home.join(`x_${NODE_ID}.json`);
+  writeFileSync(target, "keep");
+  removeServiceDiscovery(evil, node, env());
+  removeNetworkServiceDiscovery(evil, env());
+  expect(readFileSync(target, "utf8")).toBe("keep");
+});
