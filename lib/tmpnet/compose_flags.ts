@@ -15,7 +15,7 @@ import { isProductionNetwork } from "../platform/networks.ts";
 import { SINGLE_NODE_FLAGS, TMPNET_FLAGS } from "./defaults.ts";
 import { type JSONMap, sortedMap } from "./disk/json.ts";
 import type { NetworkConfig } from "./disk/network_config.ts";
-import type { SubnetRecord } from "./disk/subnets.ts";
+import { isCreated, type SubnetRecord } from "./disk/subnets.ts";
 import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import type { TmpnetNode } from "./node.ts";
 
@@ -83,6 +83,7 @@ function chainConfigContent({ primaryChainConfigs }: NetworkConfig, subnets: rea
     configs[alias] = { Config: base64(formatGoJSON(sortedMap(config))), Upgrade: null };
   }
   for (const { chainID, config } of subnets.flatMap(({ chains }) => chains)) {
+    if (!isCreated(chainID)) continue; // what has no ID yet cannot be named
     configs[chainID] = { Config: base64(config), Upgrade: null };
   }
   return base64(formatGoJSON(sortedMap(configs)));
@@ -94,7 +95,7 @@ function subnetConfigContent(
   subnets: readonly SubnetRecord[],
 ): string | undefined {
   const configs: Record<string, JSONMap> = { [PRIMARY_NETWORK_ID]: primarySubnetConfig };
-  for (const { subnetID, config } of subnets) configs[subnetID] = config;
+  for (const { subnetID, config } of subnets) if (isCreated(subnetID)) configs[subnetID] = config;
   const set = Object.entries(configs).filter(([, config]) => Object.keys(config).length > 0);
   return set.length === 0 ? undefined : base64(formatGoJSON(sortedMap(Object.fromEntries(set))));
 }

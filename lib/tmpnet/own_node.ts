@@ -33,6 +33,6 @@ export function ownNodeProgram(networkDir: string): string {
   const [program = "", ...args] = ownCommand();
   if (args.length === 0) return program;
   const path = join(networkDir, OWN_NODE_SCRIPT);
-  writeFileWhole(path, `#!/bin/sh\nexec ${[program, ...args].map(quoted).join(" ")} "$@"\n`, PROGRAM_MODE);
+  writeFileWhole(path, `#!/bin/sh\nexec ${[program, ...args].map(quoted).join(" ")} "$@"\n`, { mode: PROGRAM_MODE });
   return path;
 }

@@ -7,10 +7,24 @@
  * @module
  */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { errorMessage, systemErrorCode } from "../../core/errors.ts";
+import type { GoJSONValue } from "../../platform/go_json/format.ts";
 import { TmpnetError } from "../errors.ts";
+import { parseFile } from "./json.ts";
+import { unfinishedPath } from "./leftovers.ts";
 
 /** Files may hold keys. Upstream's are 0640; its tools read these as well. */
 export const FILE_MODE = 0o600;
@@ -20,21 +34,55 @@ export const PROGRAM_MODE = 0o700;
 
 const DIRECTORY_MODE = 0o700;
 
-let counter = 0;
+/**
+ * The most that a file may hold, in bytes: mainnet's genesis has some two million, and a directory may be anybody's.
+ */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+
+/** How a file is written. */
+export interface WriteOptions {
+  /** @default {0o600} */
+  readonly mode?: number;
+  /**
+   * Whether it is on the disk, to outlive a loss of power, before the call returns. What is written anew at every start
+   * need not be.
+   *
+   * @default {true}
+   */
+  readonly durable?: boolean;
+}
 
 /**
- * Writes a file by way of another one beside it.
+ * Writes a file by way of another one beside it. A link that has the file's name is replaced, and not followed.
  *
  * @throws {TmpnetError} `unwritable`.
  */
-export function writeFileWhole(path: string, text: string, mode: number = FILE_MODE): void {
-  const unfinished = join(dirname(path), `.${basename(path)}.${process.pid}.${counter++}.tmp`);
+export function writeFileWhole(path: string, text: string, options: WriteOptions = {}): void {
+  const { mode = FILE_MODE, durable = true } = options;
+  const unfinished = unfinishedPath(path);
   try {
-    writeFileSync(unfinished, text, { mode });
+    const fd = openSync(unfinished, "wx", mode);
+    try {
+      writeFileSync(fd, text);
+      if (durable) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
     renameSync(unfinished, path);
+    if (durable) syncDirectory(dirname(path));
   } catch (error) {
     rmSync(unfinished, { force: true });
     throw unwritable(path, error);
+  }
+}
+
+/** Has the disk know what a directory holds: a file's new name is its directory's content. */
+export function syncDirectory(path: string): void {
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -73,32 +121,46 @@ export function makeNewDirectory(path: string): boolean {
  * @returns `undefined` when there is no such file.
  * @throws {TmpnetError} `bad-file` when it cannot be read or holds something else.
  */
-export function readJSONFile(path: string): Record<string, unknown> | undefined {
+export function readJSONFile(path: string): Record<string, GoJSONValue> | undefined {
   const text = readTextFile(path);
   if (text === undefined) return undefined;
-  let value: unknown;
+  let value: GoJSONValue;
   try {
-    value = JSON.parse(text);
+    value = parseFile(text);
   } catch (error) {
     throw badFile(path, `it is not JSON (${errorMessage(error)})`, error);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw badFile(path, "it is not an object");
-  return value as Record<string, unknown>;
+  return value as Record<string, GoJSONValue>;
 }
 
 /**
  * Reads a file of text.
  *
+ * @param maxBytes What a longer file is refused at.
  * @returns `undefined` when there is no such file.
- * @throws {TmpnetError} `bad-file` when it cannot be read.
+ * @throws {TmpnetError} `bad-file` when it cannot be read, is no plain file, or is too long.
  */
-export function readTextFile(path: string): string | undefined {
+export function readTextFile(path: string, maxBytes = MAX_FILE_BYTES): string | undefined {
+  let fd: number;
   try {
-    return readFileSync(path, "utf8");
+    // A pipe that nobody writes to is not waited for.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw badFile(path, reasonOf(error), error);
+  }
+  try {
+    const stat = fstatSync(fd);
+    if (stat.isDirectory()) throw badFile(path, "it is a directory");
+    if (!stat.isFile()) throw badFile(path, "it is no plain file");
+    if (stat.size > maxBytes) throw badFile(path, `it has ${stat.size} bytes, and ${maxBytes} are the most`);
+    return readFileSync(fd, "utf8");
+  } catch (error) {
+    throw error instanceof TmpnetError ? error : badFile(path, reasonOf(error), error);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { formatGoJSON, type GoJSONValue } from "../../platform/go_json/format.ts";
+import { type JSONNode, parseGoJSON } from "../../platform/go_json/parse.ts";
 
 /** Upstream's `DefaultJSONMarshal`. */
 export const INDENT = "  ";
@@ -15,6 +16,32 @@ export type JSONMap = Readonly<Record<string, GoJSONValue>>;
 /** The text of a file; objects keep the order of their fields. */
 export function formatFile(value: GoJSONValue): string {
   return formatGoJSON(value, INDENT);
+}
+
+/**
+ * Reads a file's text; whole numbers that JavaScript would round are bigints.
+ *
+ * @throws {GoJSONError} with Go's words.
+ */
+export function parseFile(text: string): GoJSONValue {
+  return fromNode(parseGoJSON(text));
+}
+
+function fromNode({ kind, raw, text = "", items = [], entries = [] }: JSONNode): GoJSONValue {
+  switch (kind) {
+    case "null":
+      return null;
+    case "bool":
+      return raw === "true";
+    case "string":
+      return text;
+    case "number":
+      return /^-?\d+$/.test(raw) && !Number.isSafeInteger(Number(raw)) ? BigInt(raw) : Number(raw);
+    case "array":
+      return items.map(fromNode);
+    case "object":
+      return Object.fromEntries(entries.map(([name, node]) => [name, fromNode(node)]));
+  }
 }
 
 /**

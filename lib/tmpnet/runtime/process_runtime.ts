@@ -106,7 +106,7 @@ export class ProcessRuntime implements NodeRuntime {
     this.#clearAway(node);
     // An avalanchego whose plugin directory is missing does not start.
     if (flags["plugin-dir"]) makeDirectory(flags["plugin-dir"]);
-    writeFileWhole(join(node.dataDir, FLAGS_FILE), formatFile(sortedMap(flags)));
+    writeFileWhole(join(node.dataDir, FLAGS_FILE), formatFile(sortedMap(flags)), { durable: false });
 
     const started = this.#spawn(node, avalancheGoPath, flags);
     try {

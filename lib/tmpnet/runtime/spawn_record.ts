@@ -25,7 +25,7 @@ export interface SpawnRecord {
 
 /** @throws {TmpnetError} `unwritable`. */
 export function writeSpawnRecord(dataDir: string, record: SpawnRecord): void {
-  writeFileWhole(join(dataDir, SPAWN_RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  writeFileWhole(join(dataDir, SPAWN_RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`, { durable: false });
 }
 
 /** Reads the note; `undefined` when there is none that can be understood, which proves nothing. */

@@ -1,11 +1,13 @@
 /** Files of a network's directory, against directories that tmpnet wrote. */
 
 import { expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ManualClock } from "../../../lib/core/clock.ts";
+import { EMPTY_ID } from "../../../lib/core/ids/id.ts";
 import { formatGenesis, parseGenesis } from "../../../lib/platform/genesis/text.ts";
-import { makeDirectory, readJSONFile, writeFileWhole } from "../../../lib/tmpnet/disk/files.ts";
+import { makeDirectory, readJSONFile, readTextFile, writeFileWhole } from "../../../lib/tmpnet/disk/files.ts";
 import {
   findNetworkDir,
   makeNetworkDir,
@@ -14,9 +16,10 @@ import {
   readLink,
   rootNetworkDir,
 } from "../../../lib/tmpnet/disk/layout.ts";
+import { formatFile } from "../../../lib/tmpnet/disk/json.ts";
 import { formatNetworkConfig, readNetworkConfig } from "../../../lib/tmpnet/disk/network_config.ts";
 import { formatNodeConfig, readNodeConfig } from "../../../lib/tmpnet/disk/node_config.ts";
-import { readSubnets } from "../../../lib/tmpnet/disk/subnets.ts";
+import { formatSubnet, readSubnets, writeSubnet } from "../../../lib/tmpnet/disk/subnets.ts";
 import { readNode } from "../../../lib/tmpnet/node.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
@@ -92,19 +95,62 @@ test.each([
   expect(() => readNetworkConfig(directory.join("config.json"))).toThrow(field);
 });
 
-test("subnets are read with their IDs, those that were never created are left out", () => {
+test("subnets' files come back byte for byte", () => {
   const subnets = readSubnets(NETWORKS[1]!);
   expect(subnets.map(({ name, chains }) => [name, chains.length])).toEqual([
     ["xsvm-a", 1],
     ["xsvm-b", 1],
   ]);
+  for (const subnet of subnets) {
+    expect(formatSubnet(subnet)).toBe(readFileSync(join(NETWORKS[1]!, "subnets", `${subnet.name}.json`), "utf8"));
+  }
+});
+
+test("a subnet that was not created, and fields that avx does not know, are kept", () => {
   using directory = temporaryDirectory();
   mkdirSync(directory.join("subnets"));
-  writeFileSync(
-    directory.join("subnets", "new.json"),
-    '{"Name": "new", "SubnetID": "11111111111111111111111111111111LpoYY"}',
+  const text = formatFile({
+    Name: "new",
+    Config: { validatorOnly: true, big: 12345678901234567890n },
+    SubnetID: EMPTY_ID,
+    OwningKey: null,
+    ValidatorIDs: null,
+    Chains: [
+      { VMID: "vm", Config: "", Genesis: null, VersionArgs: null, ChainID: EMPTY_ID, PreFundedKey: null, New: 1 },
+    ],
+    Newer: ["x"],
+  });
+  writeFileSync(directory.join("subnets", "new.json"), text);
+  writeFileSync(directory.join("subnets", ".new.json.1.0.tmp.json"), "{");
+  const [subnet, ...rest] = readSubnets(directory.path);
+  expect(rest).toEqual([]);
+  writeSubnet(directory.path, subnet!);
+  // The keys of a configuration are written sorted, as Go writes maps.
+  expect(readFileSync(directory.join("subnets", "new.json"), "utf8")).toBe(
+    text.replace(
+      '"validatorOnly": true,\n    "big": 12345678901234567890',
+      '"big": 12345678901234567890,\n    "validatorOnly": true',
+    ),
   );
-  expect(readSubnets(directory.path)).toEqual([]);
+  expect(() => writeSubnet(directory.path, { ...subnet!, name: "../x" })).toThrow("A subnet's name is a file's");
+});
+
+test("what is no plain file, or too long, is refused and not waited for", () => {
+  using directory = temporaryDirectory();
+  execFileSync("mkfifo", [directory.join("pipe")]);
+  expect(() => readTextFile(directory.join("pipe"))).toThrow("it is no plain file");
+  expect(() => readTextFile(directory.path)).toThrow("it is a directory");
+  writeFileSync(directory.join("long"), "12345");
+  expect(() => readTextFile(directory.join("long"), 4)).toThrow("it has 5 bytes, and 4 are the most");
+});
+
+test("a link that has a file's name is replaced, and what it points to is not touched", () => {
+  using directory = temporaryDirectory();
+  writeFileSync(directory.join("precious"), "mine");
+  symlinkSync(directory.join("precious"), directory.join("config.json"));
+  writeFileWhole(directory.join("config.json"), "{}");
+  expect(readFileSync(directory.join("precious"), "utf8")).toBe("mine");
+  expect(readFileSync(directory.join("config.json"), "utf8")).toBe("{}");
 });
 
 test("files are the owner's alone, and appear whole", () => {
