@@ -1,0 +1,62 @@
+/**
+ * Warp messages as far as a transaction that carries one needs them: what is signed, by how many.
+ *
+ * Source: upstream `vms/platformvm/warp`.
+ *
+ * @module
+ */
+
+import { errorMessage } from "../../core/errors.ts";
+import { type ID, ID_LENGTH, idFromBytes } from "../../core/ids/id.ts";
+import { BLS_SIGNATURE_LENGTH } from "../../core/staking/bls.ts";
+import { CodecReadError, CodecReader } from "../codec/reader.ts";
+import { WalletError } from "./errors.ts";
+
+/** The number of the only kind of signature. */
+const BIT_SET_SIGNATURE = 0;
+
+/** A signed message. */
+export interface WarpMessage {
+  readonly networkID: number;
+  readonly sourceChainID: ID;
+  readonly payload: Uint8Array;
+  /** Big-endian: which validators signed. */
+  readonly signers: Uint8Array;
+  /** 96 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** @throws {WalletError} `warp-message`. */
+export function parseWarpMessage(bytes: Uint8Array): WarpMessage {
+  try {
+    const reader = new CodecReader(bytes).version();
+    const networkID = reader.uint32();
+    const sourceChainID = idFromBytes(reader.fixed(ID_LENGTH));
+    const payload = reader.variable();
+    const typeID = reader.uint32();
+    if (typeID !== BIT_SET_SIGNATURE) {
+      throw new CodecReadError(
+        { code: "unknown-type", typeID },
+        `couldn't unmarshal interface: unknown type ID ${typeID}`,
+      );
+    }
+    const signers = reader.variable();
+    const signature = reader.fixed(BLS_SIGNATURE_LENGTH);
+    reader.end();
+    return { networkID, sourceChainID, payload, signers, signature };
+  } catch (cause) {
+    throw new WalletError({ code: "warp-message" }, errorMessage(cause), { cause });
+  }
+}
+
+/**
+ * How many validators signed.
+ *
+ * @throws {WalletError} `warp-message` when the bits have zeros before them that are not needed.
+ */
+export function countSigners({ signers }: WarpMessage): number {
+  if (signers[0] === 0) throw new WalletError({ code: "warp-message" }, "bitset is invalid");
+  let count = 0;
+  for (const byte of signers) for (let bits = byte; bits > 0; bits &= bits - 1) count++;
+  return count;
+}
