@@ -39,6 +39,12 @@ export type TmpnetErrorType =
   | { readonly code: "unhealthy"; readonly nodeID: NodeID; readonly lastWords: LastWords }
   /** Processes that could not be ended. */
   | { readonly code: "not-stopped"; readonly nodeIDs: readonly NodeID[] }
+  /** A variable of the environment that must be set for this. */
+  | { readonly code: "missing-variable"; readonly name: string }
+  /** A collector of metrics or logs that does not start, or cannot be ended. */
+  | { readonly code: "collector"; readonly collector: string }
+  /** Metrics or logs that were looked for in vain; `problem` is what the last attempt said, where it failed. */
+  | { readonly code: "not-collected"; readonly url: string; readonly problem?: string }
   /** The caller's signal ended it; nothing is left running. */
   | { readonly code: "interrupted" };
 

@@ -36,7 +36,7 @@ export interface Findings {
  * How far the start of a process may seem to lie on the wrong side of a file's time, in milliseconds: starts are told
  * in hundredths of a second on Linux and whole seconds elsewhere, and file times come from a coarser clock.
  */
-const START_TOLERANCE_MS = 1_500;
+export const START_TOLERANCE_MS = 1_500;
 
 /** The arguments that a node is started with. */
 export function nodeArguments(dataDir: string): [string, string] {

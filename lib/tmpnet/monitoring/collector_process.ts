@@ -1,0 +1,309 @@
+/**
+ * Starts and stops collectors: processes of their own that outlive whoever started them.
+ *
+ * tmpnetctl and avx find each other's by `run.pid`. One is started at a time, and never a second one.
+ *
+ * @module
+ */
+
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { accessSync, closeSync, constants, existsSync, openSync, realpathSync, rmSync, statSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { delimiter, join } from "node:path";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import { errorMessage } from "../../core/errors.ts";
+import { fetchBounded } from "../../platform/rpc/fetch_bounded.ts";
+import { FILE_MODE, makeDirectory, unwritable, writeFileWhole } from "../disk/files.ts";
+import type { Env } from "../disk/layout.ts";
+import { withNetworkLock } from "../disk/lock.ts";
+import { TmpnetError } from "../errors.ts";
+import { endProcess } from "../runtime/end_process.ts";
+import { tailLines } from "../runtime/log_watch.ts";
+import { type ProcessInfo, type ProcessTable, systemProcessTable } from "../runtime/process_table.ts";
+import { sleep } from "../sleep.ts";
+import type { Collector } from "./collectors.ts";
+import { findCollector, PID_FILE, type RunningCollector } from "./find_collector.ts";
+import { collectorDir, serviceDiscoveryDir } from "./layout.ts";
+import { pushTarget } from "./targets.ts";
+
+/** How long a collector may take until its pages answer, in milliseconds. */
+export const COLLECTOR_START_TIMEOUT_MS = 30_000;
+
+/** How long a collector may take to end: Prometheus tries for a minute to send what it still holds. */
+export const COLLECTOR_STOP_GRACE_MS = 90_000;
+
+/** How often a starting collector is looked at, in milliseconds. */
+const LOOK_INTERVAL_MS = 50;
+
+/** What collectors are run with; all of it has a default. */
+export interface CollectorModules {
+  readonly clock?: Clock | undefined;
+  /** Where home is, where programs are, and where collectors send to. @default The process's. */
+  readonly env?: Env | undefined;
+  readonly table?: ProcessTable | undefined;
+}
+
+/** How a collector is started. */
+export interface CollectorOptions {
+  /** Whether Prometheus keeps its metrics and shows them, instead of sending them on. */
+  readonly local?: boolean | undefined;
+  /** The port of its own pages; 0 for any that is free. @default {9090} for Prometheus, 3101 for Promtail. */
+  readonly port?: number | undefined;
+  /** Ends the start early: nothing is left running. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A collector that runs, and since when. */
+export interface CollectorState {
+  readonly collector: string;
+  readonly pid: number;
+  /** Its own pages. */
+  readonly url: string;
+  /** Whether it keeps what it collects, and can be asked for it. */
+  readonly local: boolean;
+  readonly logPath: string;
+  /** Whether it ran before. */
+  readonly wasRunning: boolean;
+}
+
+/**
+ * Makes sure that a collector runs.
+ *
+ * @throws {TmpnetError} `missing-variable` when it is not told where to send to, `binary` when there is no such
+ * program, `collector` when it does not start, `option`, `busy`, `unwritable`, `interrupted`.
+ *
+ * @example
+ * ```ts
+ * const { url } = await startCollector(METRICS_COLLECTOR, { local: true });
+ * ```
+ */
+export async function startCollector(
+  collector: Collector,
+  options: CollectorOptions = {},
+  modules: CollectorModules = {},
+): Promise<CollectorState> {
+  const { env, table, clock } = complete(modules);
+  const asked = collectorDir(collector.name, env);
+  const found = findCollector(collector, env, table);
+  if (found !== undefined) return stateOf(collector, asked, found, true);
+  if (options.local && collector.collects === "logs") {
+    const message = `${collector.name} keeps no logs: it sends them on, and has no local mode`;
+    throw new TmpnetError({ code: "option", option: "local" }, message);
+  }
+  const target = options.local ? undefined : pushTarget(collector, env);
+  const program = findProgram(collector, env);
+
+  makeDirectory(serviceDiscoveryDir(collector.name, env));
+  const directory = realpathSync(asked);
+  const work = async (): Promise<CollectorState> => {
+    const other = findCollector(collector, env, table);
+    if (other !== undefined) return stateOf(collector, directory, other, true);
+    const port = await openPort(collector, options.port ?? collector.defaultPort);
+    const setup = {
+      port,
+      target,
+      directory,
+      serviceDiscoveryDir: serviceDiscoveryDir(collector.name, env),
+      majorVersion: collector.collects === "metrics" ? majorVersionOf(program, env) : undefined,
+    };
+    rmSync(join(directory, PID_FILE), { force: true });
+    writeFileWhole(join(directory, collector.configFile), collector.config(setup)); // it holds a password
+    const started = run(program, collector.arguments(setup), directory, collector, env);
+    return await untilUp(collector, directory, started, port, { env, table, clock }, options.signal);
+  };
+  return await withNetworkLock(directory, `starting ${collector.name}`, work, { signal: options.signal, clock, table });
+}
+
+/**
+ * Makes sure that a collector does not run.
+ *
+ * @returns The one that was ended; `undefined` when none ran.
+ * @throws {TmpnetError} `collector` when it cannot be ended.
+ */
+export async function stopCollector(
+  collector: Collector,
+  modules: CollectorModules = {},
+): Promise<CollectorState | undefined> {
+  const { env, table, clock } = complete(modules);
+  const asked = collectorDir(collector.name, env);
+  if (!existsSync(asked)) return undefined;
+  const directory = realpathSync(asked);
+  const work = async (): Promise<CollectorState | undefined> => {
+    const found = findCollector(collector, env, table);
+    if (found !== undefined) {
+      await endProcess(found.info, { clock, table }, { graceMs: COLLECTOR_STOP_GRACE_MS });
+      if (findCollector(collector, env, table) !== undefined) {
+        throw failed(collector, `${collector.name} could not be ended: process ${found.info.pid} runs on`);
+      }
+    }
+    // What it names is no collector: whoever believes it would end a stranger.
+    rmSync(join(directory, PID_FILE), { force: true });
+    return found === undefined ? undefined : stateOf(collector, directory, found, true);
+  };
+  return await withNetworkLock(directory, `stopping ${collector.name}`, work, { orWithout: true, clock, table });
+}
+
+/** The collector as it runs now; `undefined` when it does not. */
+export function collectorState(collector: Collector, modules: CollectorModules = {}): CollectorState | undefined {
+  const { env, table } = complete(modules);
+  const found = findCollector(collector, env, table);
+  return found === undefined ? undefined : stateOf(collector, collectorDir(collector.name, env), found, true);
+}
+
+function complete({ clock = systemClock, env = process.env, table = systemProcessTable() }: CollectorModules) {
+  return { clock, env, table };
+}
+
+function stateOf(
+  { name, logFile }: Collector,
+  directory: string,
+  { info, url, isLocal }: RunningCollector,
+  wasRunning: boolean,
+): CollectorState {
+  return { collector: name, pid: info.pid, url, local: isLocal, logPath: join(directory, logFile), wasRunning };
+}
+
+/** @throws {TmpnetError} `binary`. */
+function findProgram({ name, hint }: Collector, env: Env): string {
+  const path = (env["PATH"] ?? "")
+    .split(delimiter)
+    .filter(Boolean)
+    .map((directory) => join(directory, name))
+    .find(isExecutable);
+  if (path !== undefined) return path;
+  throw new TmpnetError({ code: "binary", path: name }, `There is no ${name} on PATH`, { hint });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** `undefined` when it does not say. */
+function majorVersionOf(program: string, env: Env): number | undefined {
+  try {
+    const text = execFileSync(program, ["--version"], { env, encoding: "utf8", timeout: 10_000, stdio: "pipe" });
+    const [, major] = /version (\d+)\./.exec(text) ?? [];
+    return major === undefined ? undefined : Number(major);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes sure that nobody has the port: another program's pages would be taken for the collector's.
+ *
+ * @param asked 0 for any.
+ * @throws {TmpnetError} `collector`.
+ */
+async function openPort(collector: Collector, asked: number): Promise<number> {
+  const server = createServer();
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(asked, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+    });
+  } catch (cause) {
+    const message = `${collector.name} cannot have port ${asked} of 127.0.0.1: ${errorMessage(cause)}`;
+    throw failed(collector, message, { cause, hint: "Choose another one with --port; 0 takes any that is free" });
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+function run(program: string, args: readonly string[], cwd: string, { logFile }: Collector, env: Env): ChildProcess {
+  const logPath = join(cwd, logFile);
+  let log: number;
+  try {
+    log = openSync(logPath, "w", FILE_MODE);
+  } catch (error) {
+    throw unwritable(logPath, error);
+  }
+  try {
+    const child = spawn(program, args, { cwd, detached: true, env, stdio: ["ignore", log, log] });
+    child.on("error", () => {}); // it has no pid then, which is told
+    child.unref();
+    return child;
+  } catch (cause) {
+    throw new TmpnetError({ code: "binary", path: program }, `Cannot run ${program}: ${errorMessage(cause)}`, {
+      cause,
+    });
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Waits until a collector's pages answer; one that does not get there is ended. */
+async function untilUp(
+  collector: Collector,
+  directory: string,
+  child: ChildProcess,
+  port: number,
+  { env, table, clock }: { readonly env: Env; readonly table: ProcessTable; readonly clock: Clock },
+  signal: AbortSignal | undefined,
+): Promise<CollectorState> {
+  const info = child.pid === undefined ? undefined : table.read(child.pid);
+  const logPath = join(directory, collector.logFile);
+  if (info === undefined) throw ended(collector, logPath);
+  try {
+    writeFileWhole(join(directory, PID_FILE), String(info.pid));
+    const until = clock.monotonic() + COLLECTOR_START_TIMEOUT_MS;
+    const url = `http://127.0.0.1:${port}`;
+    while (!(await isUp(collector, url))) {
+      if (table.read(info.pid)?.startMark !== info.startMark) throw ended(collector, logPath);
+      if (signal?.aborted)
+        throw new TmpnetError({ code: "interrupted" }, `The start of ${collector.name} was interrupted`);
+      if (clock.monotonic() >= until) {
+        throw failed(collector, quoting(`${collector.name} did not answer at ${url} in time`, logPath));
+      }
+      await sleep(clock, LOOK_INTERVAL_MS, signal);
+    }
+    const found = findCollector(collector, env, table);
+    if (found === undefined) throw ended(collector, logPath);
+    return stateOf(collector, directory, found, false);
+  } catch (error) {
+    await end(info, directory, { table, clock });
+    throw error;
+  }
+}
+
+async function end(
+  info: ProcessInfo,
+  directory: string,
+  modules: { readonly table: ProcessTable; readonly clock: Clock },
+): Promise<void> {
+  await endProcess(info, modules, { graceMs: 5_000 });
+  rmSync(join(directory, PID_FILE), { force: true });
+}
+
+async function isUp({ readyPath, anyAnswerIsUp }: Collector, url: string): Promise<boolean> {
+  try {
+    const bounds = { what: "whether it is ready", timeoutMs: 2_000, maxBytes: 64 * 1024 };
+    const { status } = await fetchBounded(`${url}${readyPath}`, {}, bounds);
+    return anyAnswerIsUp || status === 200;
+  } catch {
+    return false;
+  }
+}
+
+function ended(collector: Collector, logPath: string): TmpnetError {
+  return failed(collector, quoting(`${collector.name} ended when it was started`, logPath));
+}
+
+function quoting(sentence: string, logPath: string): string {
+  const lines = tailLines(logPath);
+  if (lines.length === 0) return `${sentence}; it said nothing`;
+  return [sentence, `  the last lines of ${logPath}:`, ...lines.map((line) => `    ${line}`)].join("\n");
+}
+
+function failed(
+  { name }: Collector,
+  message: string,
+  options: { readonly cause?: unknown; readonly hint?: string } = {},
+): TmpnetError {
+  return new TmpnetError({ code: "collector", collector: name }, message, options);
+}
