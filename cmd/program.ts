@@ -27,14 +27,15 @@ export async function runProgram(
   groups: readonly CommandGroup[] = COMMAND_GROUPS,
 ): Promise<number> {
   const program = await createProgram(args, context, groups);
-  if (args.length === 0) throw new UsageError("no command was given", { hint: seeHelp(program) });
+  const calledAs = context.calledAs ?? program.name();
+  if (args.length === 0) throw new UsageError("no command was given", { hint: seeHelp(program, calledAs) });
   try {
     await program.parseAsync(plainArguments(program, args), { from: "user" });
     return EXIT_OK;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (FINISHED_CODES.has(error.code)) return EXIT_OK;
-    throw usageError(error, calledCommand(program, args));
+    throw usageError(error, calledCommand(program, args), calledAs);
   }
 }
 
@@ -117,10 +118,10 @@ function childNamed(command: Command, name: string): Command | undefined {
 }
 
 /** Commander's complaint in one plain sentence, with what to do next. */
-function usageError(error: CommanderError, command: Command): UsageError {
-  const hint = seeHelp(command);
+function usageError(error: CommanderError, command: Command, calledAs: string): UsageError {
+  const hint = seeHelp(command, calledAs);
   if (error.code === "commander.help") {
-    return new UsageError(`${fullName(command)} needs one of its commands: ${childNames(command)}`, { hint });
+    return new UsageError(`${fullName(command, "avx")} needs one of its commands: ${childNames(command)}`, { hint });
   }
   const [sentence = "", suggestion] = error.message
     .replace(/^error: /, "")
@@ -134,10 +135,11 @@ function childNames(command: Command): string {
   return command.commands.map((child) => child.name()).join(", ");
 }
 
-function seeHelp(command: Command): string {
-  return `Run ${fullName(command)} --help to see how it is used`;
+/** @param calledAs The program, as it can be typed again. */
+function seeHelp(command: Command, calledAs: string): string {
+  return `Run ${fullName(command, calledAs)} --help to see how it is used`;
 }
 
-function fullName(command: Command): string {
-  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+function fullName(command: Command, program: string): string {
+  return command.parent === null ? program : `${fullName(command.parent, program)} ${command.name()}`;
 }

@@ -29,8 +29,10 @@ import { nodeVersion, nodeVersionJSON } from "./version.ts";
 export async function runNode(args: readonly string[], context: CommandContext): Promise<number> {
   const { stdout } = context;
   let config: NodeConfig;
+  let given: ReadonlySet<string> = new Set();
   try {
     const commandLine = parseCommandLine(args);
+    given = new Set(commandLine.flags.keys());
     if (commandLine.help) {
       stdout.write(help(stdout.columns));
       return EXIT_OK;
@@ -40,7 +42,7 @@ export async function runNode(args: readonly string[], context: CommandContext):
     config = resolveNodeConfig(settings);
   } catch (error) {
     await logStartupFailure(error, { args, env: context.env, cwd: context.cwd });
-    throw usageError(error);
+    throw usageError(error, given);
   }
 
   const { Node } = await import("../../lib/node/node.ts");
@@ -76,8 +78,8 @@ function help(columns: number): string {
 }
 
 /** Errors of the command line itself end with the exit code for wrong usage. */
-function usageError(error: unknown): unknown {
-  if (!(error instanceof ConfigError) || !isWrongUsage(error)) return error;
+function usageError(error: unknown, given: ReadonlySet<string>): unknown {
+  if (!(error instanceof ConfigError) || !isWrongUsage(error, given)) return error;
   const { message, hint } = error;
   return new UsageError(message, { cause: error, ...(hint === undefined ? {} : { hint }) });
 }

@@ -39,7 +39,8 @@ for (const [how, command] of RUNS) {
       async () => {
         const { code, stdout, stderr } = await avx("-x");
         expect([code, stdout]).toEqual([2, ""]);
-        expect(stderr).toBe('avx: unknown option "-x"\nRun avx --help to see how it is used.\n');
+        const program = how === "compiled" ? command?.[0] : "avx";
+        expect(stderr).toBe(`avx: unknown option "-x"\nRun ${program} --help to see how it is used.\n`);
       },
       PROCESS_TIMEOUT_MS,
     );

@@ -83,7 +83,7 @@ test("a flag that does not exist is wrong usage, and told in the log that it nam
   using directory = temporaryDirectory();
   const { code, stderr } = await runAvx(["node", "run", "--http-prot=0", `--data-dir=${directory.join("node")}`]);
   expect(code).toBe(2);
-  expect(stderr).toBe("avx: There is no flag --http-prot\nDid you mean --http-port?\n");
+  expect(stderr).toBe("avx: unknown flag: --http-prot\nDid you mean --http-port?\n");
   expect(mainLog(directory)).toContain("FATAL");
 });
 

@@ -57,10 +57,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 export function unknownFlag(flag: string, where: string): ConfigError {
   const visible = FLAG_NAMES.filter((name) => flagSpec(name).replacedBy === undefined);
   const suggestion = nearestName(flag, visible);
-  return new ConfigError({ code: "unknown-flag", flag, suggestion }, `There is no flag ${where}`, {
-    hint: suggestion === undefined ? "See avx node run --help for all flags" : `Did you mean --${suggestion}?`,
+  return new ConfigError({ code: "unknown-flag", flag, suggestion }, `unknown flag: ${where}`, {
+    hint: suggestion === undefined ? SEE_HELP : `Did you mean --${suggestion}?`,
   });
 }
+
+const SEE_HELP = "avx node run --help shows all flags";
 
 function splitFlag(argument: string): { name: FlagName; inline: string | undefined } {
   if (!argument.startsWith("-") || argument === "-") throw unexpected(argument);
@@ -70,13 +72,13 @@ function splitFlag(argument: string): { name: FlagName; inline: string | undefin
       { code: "bad-syntax", argument },
       `Flags begin with two dashes, and ${shown(argument)} does not`,
       {
-        hint: isFlagName(body) ? `Write -${argument}` : "See avx node run --help for all flags",
+        hint: isFlagName(body) ? `Write -${argument}` : SEE_HELP,
       },
     );
   }
   if (body === "" || body.startsWith("-")) {
     throw new ConfigError({ code: "bad-syntax", argument }, `${shown(argument)} names no flag`, {
-      hint: "See avx node run --help for all flags",
+      hint: SEE_HELP,
     });
   }
   if (!isFlagName(body)) throw unknownFlag(body, `--${body}`);
@@ -86,17 +88,13 @@ function splitFlag(argument: string): { name: FlagName; inline: string | undefin
 
 function unexpected(argument: string): ConfigError {
   const hint = isFlagName(argument) ? `Did you mean --${argument}?` : "Flags are written --flag=value";
-  return new ConfigError(
-    { code: "bad-syntax", argument },
-    `avx node run takes flags alone, and ${shown(argument)} is none`,
-    {
-      hint,
-    },
-  );
+  return new ConfigError({ code: "bad-syntax", argument }, `A node takes flags alone, and ${shown(argument)} is none`, {
+    hint,
+  });
 }
 
 function missingValue(name: FlagName): ConfigError {
-  return new ConfigError({ code: "missing-value", flag: name }, `--${name} needs a value`, {
+  return new ConfigError({ code: "missing-value", flag: name }, `flag needs an argument: --${name}`, {
     hint: `Write --${name}=<${FLAGS[name].type}>`,
   });
 }
@@ -104,7 +102,7 @@ function missingValue(name: FlagName): ConfigError {
 function invalidArgument(name: FlagName, text: string, expected: string): ConfigError {
   return new ConfigError(
     { code: "invalid-value", flag: name, source: "flag" },
-    `--${name} cannot be ${flagSpec(name).content === true ? "that" : shown(text)}: it is ${expected}`,
+    `invalid argument ${flagSpec(name).content === true ? "" : `${shown(text)} `}for "--${name}" flag: it is ${expected}`,
   );
 }
 

@@ -28,13 +28,24 @@ export type ConfigErrorType =
 /** A configuration that no node can be started with. */
 export class ConfigError extends AvxError<ConfigErrorType> {}
 
-/** Whether the command line itself was wrong, rather than what it asks for. */
-export function isWrongUsage(error: ConfigError): boolean {
-  const { type } = error;
-  return (
-    type.code === "bad-syntax" ||
-    type.code === "missing-value" ||
-    type.code === "unknown-flag" ||
-    (type.code === "invalid-value" && type.source === "flag")
-  );
+/**
+ * Whether the command line itself was wrong, rather than a file or the environment that it points to.
+ *
+ * @param given The flags that stood on the command line.
+ */
+export function isWrongUsage({ type }: ConfigError, given: ReadonlySet<string>): boolean {
+  switch (type.code) {
+    case "bad-syntax":
+    case "missing-value":
+    case "unknown-flag":
+      return true;
+    case "conflict":
+      return type.flags.some((flag) => given.has(flag));
+    case "invalid-value":
+      return type.source === "flag";
+    case "unsupported":
+      return given.has(type.flag);
+    case "bad-file":
+      return false;
+  }
 }

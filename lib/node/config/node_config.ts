@@ -11,9 +11,10 @@ import { appPath } from "../../p2p/app/loading/load.ts";
 import { MAX_TRACKED_SUBNETS } from "../../p2p/peer/handshake.ts";
 import type { Bootstrapper } from "../../platform/bootstrappers.ts";
 import type { GenesisConfig } from "../../platform/genesis/config.ts";
+import { PlatformError } from "../../platform/errors.ts";
 import { networkID } from "../../platform/networks.ts";
 import type { UpgradeConfig } from "../../platform/upgrades.ts";
-import { refuseTogether, refuseValue, requireNotNegative, requirePositive, requireRange } from "./rules.ts";
+import { refuseTogether, refuseWords, requireNotNegative, requirePositive, requireRange, showValue } from "./rules.ts";
 import { chainAliasesOf, givenGenesis, upgradesOf } from "./sections/genesis.ts";
 import { type HTTPConfig, httpConfig } from "./sections/http.ts";
 import { type SignerSource, signerSource, type TLSSource, tlsSource } from "./sections/identity.ts";
@@ -93,7 +94,7 @@ export function resolveNodeConfig(
   requireNotNegative(settings, "consensus-frontier-poll-frequency");
   requirePositive(settings, "consensus-app-concurrency");
   const logging = loggingConfig(settings);
-  const network = networkID(settings.get("network-id"));
+  const network = networkOf(settings);
   const staking = stakingConfig(settings, network);
   const validators = validatorsConfig(settings);
   const tls = tlsSource(settings);
@@ -159,7 +160,7 @@ function diskSpaceLimits(settings: Settings): NodeConfig["diskSpace"] {
         "system-tracker-disk-warning-available-space-percentage",
         "system-tracker-disk-required-available-space-percentage",
       ],
-      `The node would stop at ${required}% of free disk space before it warns at ${warning}%`,
+      `warning disk space threshold cannot be lower than the one at which the node stops: ${warning}% < ${required}%`,
       "Set system-tracker-disk-warning-available-space-percentage to no less than the required percentage",
     );
   }
@@ -169,7 +170,18 @@ function diskSpaceLimits(settings: Settings): NodeConfig["diskSpace"] {
 function checkTracing(settings: Settings): void {
   const types = ["disabled", "grpc", "http"];
   if (!types.includes(settings.get("tracing-exporter-type").toLowerCase())) {
-    throw refuseValue(settings, "tracing-exporter-type", `one of ${types.join(", ")}`);
+    const message = `unknown exporter type: ${showValue(settings, "tracing-exporter-type")}`;
+    throw refuseWords(settings, "tracing-exporter-type", message, `It is one of ${types.join(", ")}`);
+  }
+}
+
+/** @throws {ConfigError} `invalid-value`. */
+function networkOf(settings: Settings): number {
+  try {
+    return networkID(settings.get("network-id"));
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    throw refuseWords(settings, "network-id", error.message, error.hint ?? "Give the name or the number of a network");
   }
 }
 

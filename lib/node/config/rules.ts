@@ -1,5 +1,6 @@
 /**
- * Refusals of values that no node can run with. Which values those are is upstream's (`config/config.go`).
+ * Refusals of values that no node can run with. Which values those are is upstream's (`config/config.go`), and so are
+ * the words where people search for them.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import { type FlagName, type FlagValue, flagSpec } from "./table.ts";
 /**
  * Refuses a value.
  *
- * @param rule What it must be: `at least 0`.
+ * @param rule What it must be: `>= 0`.
  */
 export function refuseValue(settings: Settings, flag: FlagName, rule: string): ConfigError {
   const source = settings.provided.get(flag)?.source ?? "default";
@@ -20,6 +21,12 @@ export function refuseValue(settings: Settings, flag: FlagName, rule: string): C
     { code: "invalid-value", flag, source },
     `${flag} must be ${rule}, and is ${showValue(settings, flag)}`,
   );
+}
+
+/** Refuses a value in words of one's own. */
+export function refuseWords(settings: Settings, flag: FlagName, message: string, hint: string): ConfigError {
+  const source = settings.provided.get(flag)?.source ?? "default";
+  return new ConfigError({ code: "invalid-value", flag, source }, message, { hint });
 }
 
 /** A flag's value as it would be written. */
@@ -36,19 +43,19 @@ type NumberFlag = { [N in FlagName]: FlagValue<N> extends number ? N : never }[F
 export function requireRange(settings: Settings, flag: NumberFlag, min: number, max: number, rule?: string): number {
   const value = settings.get(flag);
   if (value >= min && value <= max) return value;
-  throw refuseValue(settings, flag, rule ?? `between ${min} and ${max}`);
+  throw refuseValue(settings, flag, rule ?? `in [${min},${max}]`);
 }
 
 /** @throws {ConfigError} Unless the flag's number is 0 or more. */
 export function requireNotNegative(settings: Settings, flag: NumberFlag): number {
-  return requireRange(settings, flag, 0, Number.POSITIVE_INFINITY, "at least 0");
+  return requireRange(settings, flag, 0, Number.POSITIVE_INFINITY, ">= 0");
 }
 
 /** @throws {ConfigError} Unless the flag's number is more than 0. */
 export function requirePositive(settings: Settings, flag: NumberFlag): number {
   const value = settings.get(flag);
   if (value > 0) return value;
-  throw refuseValue(settings, flag, "more than 0");
+  throw refuseValue(settings, flag, "positive");
 }
 
 /** The highest port. */
@@ -68,5 +75,9 @@ export function refuseTogether(flags: readonly FlagName[], message: string, hint
 export function requireAtMostOne(flags: readonly FlagName[], isGiven: (flag: FlagName) => boolean): void {
   const given = flags.filter(isGiven);
   if (given.length <= 1) return;
-  throw refuseTogether(given, `Only one of ${given.join(", ")} can be given`, "Leave out all but one");
+  throw refuseTogether(
+    given,
+    `only one of the following flags can be set: ${given.join(", ")}`,
+    "Leave out all but one",
+  );
 }

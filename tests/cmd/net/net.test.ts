@@ -144,8 +144,8 @@ test("a node that fails is named and quoted, exit code 1, nothing runs", async (
 });
 
 test.each([
-  ["nope=1", 'avx: There is no flag "nope", as --flag has it\nSee avx node run --help for all flags.\n'],
-  ["log-levl=debug", 'avx: There is no flag "log-levl", as --flag has it\nDid you mean --log-level?\n'],
+  ["nope=1", 'avx: unknown flag: "nope", as --flag has it\navx node run --help shows all flags.\n'],
+  ["log-levl=debug", 'avx: unknown flag: "log-levl", as --flag has it\nDid you mean --log-level?\n'],
 ])("a flag that avx's nodes do not have is exit code 2, and no network: %s", async (flag, expected) => {
   delete environment["AVALANCHEGO_PATH"];
   expect(await net("start", "--flag", flag)).toEqual({ code: 2, stdout: "", stderr: expected });

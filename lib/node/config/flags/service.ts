@@ -10,7 +10,7 @@ import {
 } from "../../../p2p/network/options.ts";
 import { DEFAULT_ROUTER_HEALTH_OPTIONS as ROUTER_HEALTH } from "../../../p2p/routing/router/health.ts";
 import { bool, duration, float, group, int, string, strings, stringToString, uint, words } from "../flag.ts";
-import { PROFILES_NOTHING, RUNS_NO_VMS, RUNTIME_DECIDES, TRACES_NOTHING } from "../inert.ts";
+import { PROFILES_NOTHING, RUNS_NO_VMS, TRACES_NOTHING } from "../inert.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -26,17 +26,18 @@ export const HTTP_FLAGS = group("HTTP server", {
   "http-allowed-origins": words(["*"], "Origins that browsers may call from, between blanks; * for all"),
   "http-allowed-hosts": strings(["localhost"], "Host names that requests may name; IPs always may, * for all"),
   "http-read-timeout": duration(30 * SECOND, "How long a request may take to arrive; 0 for no limit"),
-  "http-read-header-timeout": duration(30 * SECOND, "How long a request's header may take", {
-    inert: RUNTIME_DECIDES,
-  }),
-  "http-write-timeout": duration(30 * SECOND, "How long an answer may take", { inert: RUNTIME_DECIDES }),
-  "http-idle-timeout": duration(2 * MINUTE, "How long an unused connection is kept, in Bun at most 255s"),
+  "http-read-header-timeout": duration(
+    30 * SECOND,
+    "How long a request's header may take; 0 for as long as the request",
+  ),
+  "http-write-timeout": duration(30 * SECOND, "How long an answer may take; 0 for no limit"),
+  "http-idle-timeout": duration(2 * MINUTE, "How long an unused connection is kept; 0 for http-read-timeout"),
   "http-shutdown-wait": duration(0, "How long to go on serving, as unhealthy, once asked to stop"),
   "http-shutdown-timeout": duration(10 * SECOND, "How long open requests may take at the end"),
   "api-info-enabled": bool(true, "Serve /ext/info"),
   "api-health-enabled": bool(true, "Serve /ext/health"),
   "api-metrics-enabled": bool(true, "Serve /ext/metrics"),
-  "api-admin-enabled": bool(false, "Serve /ext/admin", { inert: "this version has no admin API" }),
+  "api-admin-enabled": bool(false, "Serve /ext/admin, to this machine's own programs alone"),
 });
 
 export const HEALTH_FLAGS = group("Health", {
@@ -111,7 +112,7 @@ export const METRICS_FLAGS = group("Metrics, traces and profiles", {
   "tracing-headers": stringToString({}, "Headers that go with traces", { inert: TRACES_NOTHING }),
   "tracing-insecure": bool(true, "Send traces without TLS", { inert: TRACES_NOTHING }),
   "tracing-sample-rate": float(0.1, "The share of requests that are traced", { inert: TRACES_NOTHING }),
-  "profile-dir": string("$AVALANCHEGO_DATA_DIR/profiles", "The directory of profiles", { inert: PROFILES_NOTHING }),
+  "profile-dir": string("$AVALANCHEGO_DATA_DIR/profiles", "The directory of profiles"),
   "profile-continuous-enabled": bool(false, "Write profiles all the time", { inert: PROFILES_NOTHING }),
   "profile-continuous-freq": duration(15 * MINUTE, "How often a new profile is begun", { inert: PROFILES_NOTHING }),
   "profile-continuous-max-files": int(5, "How many profiles are kept", { unit: "files", inert: PROFILES_NOTHING }),

@@ -19,6 +19,10 @@ export interface HTTPConfig {
   readonly allowedOrigins: readonly string[];
   /** 0 or less for no limit. */
   readonly readTimeoutMs: number;
+  /** 0 for the read time-out; less for no limit. */
+  readonly readHeaderTimeoutMs: number;
+  /** 0 or less for no limit. */
+  readonly writeTimeoutMs: number;
   /** 0 for the read time-out. */
   readonly idleTimeoutMs: number;
   readonly shutdownWaitMs: number;
@@ -26,6 +30,7 @@ export interface HTTPConfig {
   readonly infoEnabled: boolean;
   readonly healthEnabled: boolean;
   readonly metricsEnabled: boolean;
+  readonly adminEnabled: boolean;
 }
 
 /** @throws {ConfigError} `invalid-value`, `bad-file`, or `conflict` where HTTPS lacks its key or certificate. */
@@ -37,12 +42,15 @@ export function httpConfig(settings: Settings): HTTPConfig {
     allowedHosts: settings.get("http-allowed-hosts"),
     allowedOrigins: settings.get("http-allowed-origins"),
     readTimeoutMs: settings.get("http-read-timeout"),
+    readHeaderTimeoutMs: settings.get("http-read-header-timeout"),
+    writeTimeoutMs: settings.get("http-write-timeout"),
     idleTimeoutMs: settings.get("http-idle-timeout"),
     shutdownWaitMs: settings.get("http-shutdown-wait"),
     shutdownTimeoutMs: settings.get("http-shutdown-timeout"),
     infoEnabled: settings.get("api-info-enabled"),
     healthEnabled: settings.get("api-health-enabled"),
     metricsEnabled: settings.get("api-metrics-enabled"),
+    adminEnabled: settings.get("api-admin-enabled"),
   };
 }
 

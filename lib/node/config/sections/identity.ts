@@ -30,7 +30,7 @@ export function tlsSource(settings: Settings): TLSSource {
   if (key !== cert) {
     const flags = ["staking-tls-key-file-content", "staking-tls-cert-file-content"] as const;
     const [given, missing] = key ? flags : flags.toReversed();
-    throw refuseTogether(flags, `${given} is set, and ${missing} is not`, `Set ${missing} too`);
+    throw refuseTogether(flags, `${given} set but ${missing} not set`, `Set ${missing} too`);
   }
   if (key) {
     return {

@@ -7,7 +7,7 @@
 import { LOG_LEVELS, type LogLevel } from "../../../core/log.ts";
 import type { LineFormat } from "../../logging/format.ts";
 import type { RotationOptions } from "../../logging/rotating_file.ts";
-import { refuseValue } from "../rules.ts";
+import { refuseWords, showValue } from "../rules.ts";
 import type { Settings } from "../settings.ts";
 
 /** The logs of a node. */
@@ -28,7 +28,10 @@ export function loggingConfig(settings: Settings): LoggingConfig {
   const logLevel = level(settings, "log-level");
   const displayLevel = settings.get("log-display-level") === "" ? logLevel : level(settings, "log-display-level");
   const format = FORMATS.find((name) => name === settings.get("log-format").toLowerCase());
-  if (format === undefined) throw refuseValue(settings, "log-format", `one of ${FORMATS.join(", ")}`);
+  if (format === undefined) {
+    const message = `unknown format mode: ${settings.get("log-format")}`;
+    throw refuseWords(settings, "log-format", message, `log-format is one of ${FORMATS.join(", ")}`);
+  }
   return {
     directory: settings.path("log-dir"),
     logLevel,
@@ -45,6 +48,7 @@ export function loggingConfig(settings: Settings): LoggingConfig {
 
 function level(settings: Settings, flag: "log-level" | "log-display-level"): LogLevel {
   const found = LOG_LEVELS.find((name) => name === settings.get(flag).toLowerCase());
-  if (found === undefined) throw refuseValue(settings, flag, `one of ${LOG_LEVELS.join(", ")}`);
-  return found;
+  if (found !== undefined) return found;
+  const message = `unknown log level: ${showValue(settings, flag)}`;
+  throw refuseWords(settings, flag, message, `${flag} is one of ${LOG_LEVELS.join(", ")}`);
 }

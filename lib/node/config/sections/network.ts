@@ -12,8 +12,7 @@ import { MIN_INBOUND_MAX_RECHECK_DELAY_MS } from "../../../p2p/throttling/inboun
 import type { ThrottlersOptions } from "../../../p2p/throttling/throttlers.ts";
 import type { TLSTransportOptions } from "../../../p2p/transport/tls.ts";
 import { isProductionNetwork } from "../../../platform/networks.ts";
-import { ConfigError } from "../errors.ts";
-import { refuseTogether, refuseValue, requireNotNegative, requirePositive, requireRange } from "../rules.ts";
+import { refuseTogether, refuseWords, requireNotNegative, requirePositive, requireRange, showValue } from "../rules.ts";
 import type { Settings } from "../settings.ts";
 import { type RoutingConfig, routingConfig } from "./routing.ts";
 
@@ -80,9 +79,9 @@ export function networkConfig(settings: Settings, networkID: number, uptimeRequi
       connectToAllValidators: settings.get("network-connect-to-all-validators"),
       requireValidatorToConnect: settings.get("network-require-validator-to-connect"),
       peerListNumValidatorIPs: settings.get("network-peer-list-num-validator-ips"),
-      peerListPullGossipFrequencyMs: requireNotNegative(settings, "network-peer-list-pull-gossip-frequency"),
-      peerListBloomResetFrequencyMs: requireNotNegative(settings, "network-peer-list-bloom-reset-frequency"),
-      uptimeMetricFrequencyMs: settings.get("uptime-metric-freq"),
+      peerListPullGossipFrequencyMs: requirePositive(settings, "network-peer-list-pull-gossip-frequency"),
+      peerListBloomResetFrequencyMs: requirePositive(settings, "network-peer-list-bloom-reset-frequency"),
+      uptimeMetricFrequencyMs: requirePositive(settings, "uptime-metric-freq"),
       uptimeRequirement,
       health: healthOptions(settings),
     },
@@ -102,15 +101,15 @@ function timing(settings: Settings) {
   if (maxReconnectDelayMs < initialReconnectDelayMs) {
     throw refuseTogether(
       ["network-initial-reconnect-delay", "network-max-reconnect-delay"],
-      "network-max-reconnect-delay is shorter than network-initial-reconnect-delay",
+      "network-max-reconnect-delay must be >= network-initial-reconnect-delay",
     );
   }
   const pongTimeoutMs = requireNotNegative(settings, "network-ping-timeout");
-  const pingFrequencyMs = requireNotNegative(settings, "network-ping-frequency");
+  const pingFrequencyMs = requirePositive(settings, "network-ping-frequency");
   if (pongTimeoutMs <= pingFrequencyMs) {
     throw refuseTogether(
       ["network-ping-frequency", "network-ping-timeout"],
-      "network-ping-timeout is not longer than network-ping-frequency, so that every peer would be dropped",
+      "network-ping-timeout must be > network-ping-frequency: every peer would be dropped",
     );
   }
   const maxClockDifference = requireNotNegative(settings, "network-max-clock-difference") / 1_000;
@@ -134,7 +133,7 @@ function opinions(settings: Settings): Record<"acp-support" | "acp-object", read
   const read = (flag: "acp-support" | "acp-object"): number[] => {
     const numbers = settings.get(flag);
     if (numbers.some((acp) => acp < 0 || acp > MAX_INT32)) {
-      throw refuseValue(settings, flag, "numbers of proposals");
+      throw refuseWords(settings, flag, `invalid ACP: ${showValue(settings, flag)}`, "Give the numbers of proposals");
     }
     return [...new Set(numbers)];
   };
@@ -142,7 +141,7 @@ function opinions(settings: Settings): Record<"acp-support" | "acp-object", read
   const object = read("acp-object");
   const both = support.filter((acp) => object.includes(acp));
   if (both.length > 0) {
-    throw refuseTogether(["acp-support", "acp-object"], `acp-support and acp-object both name ${both.join(", ")}`);
+    throw refuseTogether(["acp-support", "acp-object"], `supporting and objecting to the same ACP: ${both.join(", ")}`);
   }
   const open = (acp: number): boolean => !ACTIVATED_ACPS.has(acp);
   return { "acp-support": support.filter(open), "acp-object": object.filter(open) };
@@ -150,8 +149,9 @@ function opinions(settings: Settings): Record<"acp-support" | "acp-object", read
 
 function compressionType(settings: Settings): CompressionType {
   const type = settings.get("network-compression-type");
-  if (type !== "zstd" && type !== "none") throw refuseValue(settings, "network-compression-type", "zstd or none");
-  return type;
+  if (type === "zstd" || type === "none") return type;
+  const message = `unknown compression type: ${JSON.stringify(type)}`;
+  throw refuseWords(settings, "network-compression-type", message, "Set network-compression-type to zstd or none");
 }
 
 function publicIPConfig(settings: Settings): PublicIPConfig {
@@ -161,13 +161,14 @@ function publicIPConfig(settings: Settings): PublicIPConfig {
   if (text !== "" && asked !== "") {
     throw refuseTogether(
       ["public-ip", "public-ip-resolution-service"],
-      "Only one of public-ip and public-ip-resolution-service can be given",
+      "only one of --public-ip and --public-ip-resolution-service can be given",
     );
   }
   // The reference takes a second name for ifconfig.co.
   const service = PUBLIC_IP_SERVICES.find((name) => name === (asked === "ifconfig" ? "ifconfigco" : asked));
   if (asked !== "" && service === undefined) {
-    throw refuseValue(settings, "public-ip-resolution-service", `one of ${PUBLIC_IP_SERVICES.join(", ")}`);
+    const hint = `public-ip-resolution-service is one of ${PUBLIC_IP_SERVICES.join(", ")}`;
+    throw refuseWords(settings, "public-ip-resolution-service", `unknown resolver: ${asked}`, hint);
   }
   return { ip: text === "" ? undefined : readIP(settings, text), service, frequencyMs };
 }
@@ -176,14 +177,8 @@ function readIP(settings: Settings, text: string): string {
   try {
     return parseIP(text);
   } catch {
-    const source = settings.provided.get("public-ip")?.source ?? "default";
-    throw new ConfigError(
-      { code: "invalid-value", flag: "public-ip", source },
-      `public-ip is not an IP: ${JSON.stringify(text)}`,
-      {
-        hint: "Give it without a port: the port is that of staking-port",
-      },
-    );
+    const message = `invalid public IP address ${JSON.stringify(text)}`;
+    throw refuseWords(settings, "public-ip", message, "Give an IP without a port: the port is that of staking-port");
   }
 }
 
@@ -234,5 +229,5 @@ function recheckDelay(
   settings: Settings,
   flag: "throttler-inbound-cpu-max-recheck-delay" | "throttler-inbound-disk-max-recheck-delay",
 ): number {
-  return requireRange(settings, flag, MIN_INBOUND_MAX_RECHECK_DELAY_MS, Number.POSITIVE_INFINITY, "at least 1ms");
+  return requireRange(settings, flag, MIN_INBOUND_MAX_RECHECK_DELAY_MS, Number.POSITIVE_INFINITY, ">= 1ms");
 }

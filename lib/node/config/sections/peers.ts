@@ -31,7 +31,7 @@ export function bootstrapperConfig(settings: Settings, networkID: number, random
     const [given, missing] = ips ? ["bootstrap-ips", "bootstrap-ids"] : ["bootstrap-ids", "bootstrap-ips"];
     throw refuseTogether(
       ["bootstrap-ips", "bootstrap-ids"],
-      `${given} is set, and ${missing} is not`,
+      `set "${given}" but didn't set "${missing}"`,
       `Set ${missing} too`,
     );
   }

@@ -48,24 +48,18 @@ function timeoutOptions(settings: Settings): Required<AdaptiveTimeoutOptions> {
   if (minimumTimeoutMs > maximumTimeoutMs) {
     throw refuseTogether(
       ["network-minimum-timeout", "network-maximum-timeout"],
-      "network-minimum-timeout is longer than network-maximum-timeout",
+      "network-maximum-timeout must be >= network-minimum-timeout",
     );
   }
   const initialTimeoutMs = settings.get("network-initial-timeout");
   if (initialTimeoutMs < minimumTimeoutMs || initialTimeoutMs > maximumTimeoutMs) {
     throw refuseTogether(
       ["network-initial-timeout", "network-minimum-timeout", "network-maximum-timeout"],
-      "network-initial-timeout does not lie between network-minimum-timeout and network-maximum-timeout",
+      "network-initial-timeout must be in [network-minimum-timeout, network-maximum-timeout]",
     );
   }
   const timeoutHalflifeMs = requirePositive(settings, "network-timeout-halflife");
-  const timeoutCoefficient = requireRange(
-    settings,
-    "network-timeout-coefficient",
-    1,
-    Number.POSITIVE_INFINITY,
-    "at least 1",
-  );
+  const timeoutCoefficient = requireRange(settings, "network-timeout-coefficient", 1, Number.POSITIVE_INFINITY, ">= 1");
   return { initialTimeoutMs, minimumTimeoutMs, maximumTimeoutMs, timeoutCoefficient, timeoutHalflifeMs };
 }
 

@@ -35,12 +35,12 @@ export function stakingConfig(settings: Settings, networkID: number): StakingCon
   const sybilProtectionEnabled = settings.get("sybil-protection-enabled");
   const sybilProtectionDisabledWeight = settings.get("sybil-protection-disabled-weight");
   if (!sybilProtectionEnabled && sybilProtectionDisabledWeight === 0n) {
-    throw refuseValue(settings, "sybil-protection-disabled-weight", "more than 0 without sybil protection");
+    throw refuseValue(settings, "sybil-protection-disabled-weight", "positive without sybil protection");
   }
   if (!sybilProtectionEnabled && isProductionNetwork(networkID)) {
     throw refuseTogether(
       ["sybil-protection-enabled", "network-id"],
-      `Sybil protection cannot be switched off on ${networkName(networkID)}`,
+      `sybil protection disabled on public network: ${networkName(networkID)}`,
       "Choose a network of your own with network-id",
     );
   }
@@ -62,14 +62,14 @@ function checkStakeRules(settings: Settings): void {
   if (settings.get("min-validator-stake") > settings.get("max-validator-stake")) {
     throw refuseTogether(
       ["min-validator-stake", "max-validator-stake"],
-      "min-validator-stake is more than max-validator-stake",
+      "minimum validator stake can't be greater than maximum validator stake",
     );
   }
   requireRange(settings, "min-delegation-fee", 0, MILLIONTHS);
   for (const flag of ["min-stake-duration", "helicon-min-stake-duration"] as const) {
-    if (settings.get(flag) <= 0) throw refuseValue(settings, flag, "more than 0");
+    if (settings.get(flag) <= 0) throw refuseValue(settings, flag, "positive");
     if (settings.get("max-stake-duration") < settings.get(flag)) {
-      throw refuseTogether([flag, "max-stake-duration"], `${flag} is longer than max-stake-duration`);
+      throw refuseTogether([flag, "max-stake-duration"], `max-stake-duration can't be less than ${flag}`);
     }
   }
   if (settings.get("stake-max-consumption-rate") > BigInt(MILLIONTHS)) {
@@ -78,13 +78,13 @@ function checkStakeRules(settings: Settings): void {
   if (settings.get("stake-max-consumption-rate") < settings.get("stake-min-consumption-rate")) {
     throw refuseTogether(
       ["stake-min-consumption-rate", "stake-max-consumption-rate"],
-      "stake-min-consumption-rate is more than stake-max-consumption-rate",
+      "stake-max-consumption-rate can't be less than stake-min-consumption-rate",
     );
   }
   if (settings.get("stake-minting-period") < settings.get("max-stake-duration")) {
     throw refuseTogether(
       ["stake-minting-period", "max-stake-duration"],
-      "stake-minting-period is shorter than max-stake-duration",
+      "stake-minting-period can't be less than max-stake-duration",
     );
   }
 }
@@ -111,7 +111,7 @@ function connectedStake(settings: Settings): number {
     "snow-max-processing",
     "snow-max-time-processing",
   ] as const) {
-    if (settings.get(flag) <= 0) throw refuseValue(settings, flag, "more than 0");
+    if (settings.get(flag) <= 0) throw refuseValue(settings, flag, "positive");
   }
   if (settings.get("snow-concurrent-repolls") > settings.get("snow-commit-threshold")) {
     throw refuseValue(settings, "snow-concurrent-repolls", "at most snow-commit-threshold");
