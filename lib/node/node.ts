@@ -298,7 +298,7 @@ async function startParts(
     callMetrics(metrics.namespace("api"), clock, ["health", "info", "metrics"]),
   );
   const httpIP = await listenIP(http.host, "http-host");
-  const server = serveHTTP((request) => app.fetch(request), { ...http, address: { ip: httpIP, port: http.port } });
+  const server = await serveHTTP((request) => app.fetch(request), { ...http, address: { ip: httpIP, port: http.port } });
   undo.defer(() => server.close(0));
   if (isUnspecifiedIP(httpIP) || isPublicIP(httpIP)) {
     log.warn("HTTP is served on an address that strangers may reach", { host: http.host, uri: server.uri });

@@ -1,26 +1,36 @@
 /**
- * The listening HTTP server, on Bun or on Deno.
+ * The listening HTTP server, the same on Bun and on Deno.
+ *
+ * It is `node:http`'s: the runtimes' own servers have no limit on how long a header may take, or an answer.
  *
  * @module
  */
 
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo, Server as Acceptor, Socket } from "node:net";
 import { systemErrorCode } from "../../core/errors.ts";
 import { type AddrPort, formatAddrPort } from "../../core/ip.ts";
 import { plainReason } from "../config/settings.ts";
 import { NodeError } from "../errors.ts";
-import { MAX_BODY_BYTES } from "./body.ts";
+import { type DeadlineOptions, watchConnections } from "./connection_deadlines.ts";
+import { errorResponse } from "./go_http.ts";
+import { makeServer, type TLSIdentity } from "./make_server.ts";
+import { type Fetch, sendWebResponse, toWebRequest } from "./web_request.ts";
 
-/** Answers a request. */
-export type Fetch = (request: Request) => Response | Promise<Response>;
-
-/** Where and how to listen. Durations are milliseconds. */
-export interface ServeOptions {
+/** Where and how to listen. */
+export interface ServeOptions extends DeadlineOptions {
   /** Port 0 takes any free one. */
   readonly address: AddrPort;
-  readonly tls?: { readonly keyPEM: string; readonly certPEM: string } | undefined;
-  /** How long an unused connection is kept; in Bun at most {@link MAX_IDLE_TIMEOUT_MS}, in Deno not at all heeded. */
-  readonly idleTimeoutMs: number;
+  readonly tls?: TLSIdentity | undefined;
+  /** @default {1024} {@link DEFAULT_MAX_CONNECTIONS} */
+  readonly maxConnections?: number;
 }
+
+/**
+ * Connections that are held at one time; one more is closed at once. Upstream has no limit and meets that of open files,
+ * which then fails its peers too.
+ */
+export const DEFAULT_MAX_CONNECTIONS = 1_024;
 
 /** A server that listens. */
 export interface HTTPServer {
@@ -34,80 +44,78 @@ export interface HTTPServer {
   close(timeoutMs: number): Promise<void>;
 }
 
-/** The longest that Bun keeps an idle connection. */
-export const MAX_IDLE_TIMEOUT_MS = 255_000;
-
-/** What is used of either runtime's own server. */
-interface RuntimeServer {
-  readonly hostname: string;
-  readonly port: number;
-  stop(): Promise<void>;
-}
-
-interface BunRuntime {
-  serve(options: Record<string, unknown>): { hostname: string; port: number; stop(force: boolean): Promise<void> };
-}
-
-interface DenoRuntime {
-  serve(
-    options: Record<string, unknown>,
-    fetch: Fetch,
-  ): { addr: { hostname: string; port: number }; finished: Promise<void> };
-}
-
-const runtime = globalThis as unknown as { readonly Bun?: BunRuntime; readonly Deno?: DenoRuntime };
-
 /**
  * Listens.
  *
- * @throws {NodeError} `listen-failed`, with the reason in plain words.
+ * @throws {NodeError} `listen-failed`, with the reason in plain words; `bad-key` where HTTPS cannot be served with
+ *   its key and certificate.
  */
-export function serveHTTP(fetch: Fetch, options: ServeOptions): HTTPServer {
-  let open = 0;
+export async function serveHTTP(fetch: Fetch, options: ServeOptions): Promise<HTTPServer> {
+  const sockets = new Set<Socket>();
+  const requests = new Set<ServerResponse>();
   let onIdle: () => void = () => {};
-  const counted: Fetch = async (request) => {
-    open++;
-    try {
-      return await fetch(request);
-    } finally {
-      if (--open === 0) onIdle();
-    }
-  };
-  const server = listen(counted, options);
-  const address = { ip: server.hostname.replace(/^\[(.*)\]$/, "$1"), port: server.port };
+  const { acceptor, server } = makeServer(options, (received, answer) => {
+    requests.add(answer);
+    answer.on("close", () => {
+      requests.delete(answer);
+      if (requests.size === 0) onIdle();
+    });
+    void respond(fetch, received, answer);
+  });
+  const { maxConnections = DEFAULT_MAX_CONNECTIONS } = options;
+  watchConnections(acceptor, server, options, (socket) => {
+    if (sockets.size >= maxConnections) return false;
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    return true;
+  });
+
+  const address = await listen(acceptor, options.address);
   let closing: Promise<void> | undefined;
   return {
     address,
     uri: `${options.tls === undefined ? "http" : "https"}://${formatAddrPort(address)}`,
     close(timeoutMs) {
       closing ??= (async () => {
-        if (open > 0) {
+        const closed = new Promise<void>((resolve) => acceptor.close(() => resolve()));
+        if (requests.size > 0) {
           const { promise, resolve } = Promise.withResolvers<void>();
           onIdle = resolve;
           const timer = setTimeout(resolve, timeoutMs);
           await promise;
           clearTimeout(timer);
-          // What was answered last is on its way out.
-          await new Promise((sent) => setTimeout(sent, 0));
         }
-        await server.stop();
+        for (const socket of sockets) socket.destroy();
+        await closed;
       })();
       return closing;
     },
   };
 }
 
-function listen(fetch: Fetch, options: ServeOptions): RuntimeServer {
-  const { address } = options;
+async function respond(fetch: Fetch, received: IncomingMessage, answer: ServerResponse): Promise<void> {
+  // Who goes away in the middle is nobody's fault.
+  received.on("error", () => {});
+  answer.on("error", () => {});
   try {
-    return serve(fetch, options);
+    const request = toWebRequest(received);
+    const response = request === undefined ? errorResponse(400, "400 Bad Request") : await fetch(request);
+    await sendWebResponse(response, received, answer);
+  } catch {
+    received.socket.destroy();
+  }
+}
+
+async function listen(acceptor: Acceptor, address: AddrPort): Promise<AddrPort> {
+  try {
+    return await listenOnce(acceptor, address);
   } catch (error) {
     // A machine without IPv6 has no address that stands for both families.
     if (address.ip === "::" && systemErrorCode(error) !== "EADDRINUSE") {
-      return listen(fetch, { ...options, address: { ...address, ip: "0.0.0.0" } });
+      return listen(acceptor, { ...address, ip: "0.0.0.0" });
     }
     const shown = formatAddrPort(address);
-    const reason = isPortInUse(error) ? "the port is in use" : plainReason(error);
+    const reason = systemErrorCode(error) === "EADDRINUSE" ? "the port is in use" : plainReason(error);
     throw new NodeError(
       { code: "listen-failed", flag: "http-port", address: shown },
       `Cannot serve HTTP on ${shown}: ${reason}`,
@@ -119,34 +127,13 @@ function listen(fetch: Fetch, options: ServeOptions): RuntimeServer {
   }
 }
 
-function serve(fetch: Fetch, { address, tls, idleTimeoutMs }: ServeOptions): RuntimeServer {
-  const { ip: hostname, port } = address;
-  const identity = tls === undefined ? {} : { key: tls.keyPEM, cert: tls.certPEM };
-  if (runtime.Bun !== undefined) {
-    const server = runtime.Bun.serve({
-      hostname,
-      port,
-      fetch,
-      development: false,
-      idleTimeout: Math.ceil(Math.min(Math.max(idleTimeoutMs, 0), MAX_IDLE_TIMEOUT_MS) / 1_000),
-      maxRequestBodySize: MAX_BODY_BYTES + 1,
-      ...(tls === undefined ? {} : { tls: identity }),
+function listenOnce(acceptor: Acceptor, { ip, port }: AddrPort): Promise<AddrPort> {
+  return new Promise((resolve, reject) => {
+    acceptor.once("error", reject);
+    acceptor.listen({ host: ip, port }, () => {
+      acceptor.off("error", reject);
+      const bound = acceptor.address() as AddressInfo;
+      resolve({ ip: bound.address, port: bound.port });
     });
-    return { hostname: server.hostname, port: server.port, stop: () => server.stop(true) };
-  }
-  if (runtime.Deno !== undefined) {
-    const end = new AbortController();
-    const quiet = () => {};
-    const server = runtime.Deno.serve({ hostname, port, signal: end.signal, onListen: quiet, ...identity }, fetch);
-    const stop = (): Promise<void> => {
-      end.abort();
-      return server.finished;
-    };
-    return { hostname: server.addr.hostname, port: server.addr.port, stop };
-  }
-  throw new Error("neither Bun nor Deno runs this");
-}
-
-function isPortInUse(error: unknown): boolean {
-  return systemErrorCode(error) === "EADDRINUSE" || (error instanceof Error && error.name === "AddrInUse");
+  });
 }

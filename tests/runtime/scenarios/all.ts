@@ -6,6 +6,7 @@
 
 import { blsScenarios } from "./bls.ts";
 import { connectionScenarios } from "./connections.ts";
+import { httpServerScenarios } from "./http_server.ts";
 import { messageScenarios } from "./messages.ts";
 import { nodeScenarios } from "./node.ts";
 import { peerScenarios } from "./peer.ts";
@@ -21,6 +22,7 @@ export const allScenarios: Scenarios = {
   ...connectionScenarios,
   ...peerScenarios,
   ...routingScenarios,
+  ...httpServerScenarios,
   ...nodeScenarios,
   ...noSocketIsLeft,
 };

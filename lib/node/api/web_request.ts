@@ -1,0 +1,95 @@
+/**
+ * From the messages of `node:http`, which both runtimes have, to web requests and back from web responses.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** Answers a request. */
+export type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** What paths are resolved against: the Host header may hold anything, and no URL is made of it. */
+const BASE = "http://node";
+
+/**
+ * Makes a web request of a received one. Its body is read from the socket as fast as it is asked for.
+ *
+ * @returns `undefined` where the target is no path.
+ */
+export function toWebRequest(received: IncomingMessage): Request | undefined {
+  const target = targetOf(received.url ?? "");
+  if (target === undefined) return undefined;
+  const method = received.method ?? "GET";
+  const headers = new Headers();
+  for (let i = 0; i + 1 < received.rawHeaders.length; i += 2) {
+    headers.append(received.rawHeaders[i] as string, received.rawHeaders[i + 1] as string);
+  }
+  const hasBody = method !== "GET" && method !== "HEAD";
+  // Some methods are none for a web request, and are refused by name later.
+  const init: RequestInit & { readonly duplex?: "half" } = hasBody
+    ? { method: "POST", headers, body: bodyOf(received), duplex: "half" }
+    : { method, headers };
+  const request = new Request(target, init);
+  if (request.method !== method) Object.defineProperty(request, "method", { value: method });
+  return request;
+}
+
+/**
+ * Sends a response.
+ *
+ * The connection ends with it where the request's body was not read to its end: what is still to come would be taken
+ * for the next request.
+ */
+export async function sendWebResponse(
+  response: Response,
+  received: IncomingMessage,
+  answer: ServerResponse,
+): Promise<void> {
+  const body = Buffer.from(await response.arrayBuffer());
+  if (answer.destroyed) return;
+  answer.statusCode = response.status;
+  for (const [name, value] of response.headers) answer.setHeader(name, value);
+  answer.setHeader("content-length", body.length);
+  if (!received.complete) answer.setHeader("connection", "close");
+  answer.end(received.method === "HEAD" ? undefined : body);
+}
+
+/** A path, or a whole URL as proxies are asked for. */
+function targetOf(target: string): string | undefined {
+  const path = /^https?:\/\/[^/?#]*(.*)$/i.exec(target)?.[1] ?? target;
+  if (path !== "" && !path.startsWith("/") && !path.startsWith("?")) return undefined;
+  const whole = `${BASE}${path}`;
+  return URL.canParse(whole) ? whole : undefined;
+}
+
+function bodyOf(received: IncomingMessage): ReadableStream<Uint8Array> {
+  let over = false;
+  const end = (finish: () => void): void => {
+    if (over) return;
+    over = true;
+    finish();
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        received.on("data", (chunk: Uint8Array) => {
+          if (over) return;
+          received.pause();
+          controller.enqueue(new Uint8Array(chunk));
+        });
+        received.on("end", () => end(() => controller.close()));
+        received.on("error", (error) => end(() => controller.error(error)));
+        received.on("close", () => end(() => controller.error(new Error("the connection was closed"))));
+        received.pause();
+      },
+      pull() {
+        received.resume();
+      },
+      // The answer still has to go out on this connection.
+      cancel: () => end(() => received.pause()),
+    },
+    { highWaterMark: 0 },
+  );
+}
