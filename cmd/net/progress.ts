@@ -54,7 +54,7 @@ class PlainView implements ProgressView {
 
   #line(progress: NetworkProgress): string | undefined {
     if (progress.kind === "created") return createdLine(progress);
-    if (progress.kind === "warning") return warningLine(progress);
+    if (progress.kind !== "node") return noticeLine(progress);
     const { nodeID } = progress;
     const now = performance.now();
     switch (progress.phase) {
@@ -102,9 +102,9 @@ class LiveView implements ProgressView {
       this.#draw();
       return;
     }
-    if (progress.kind === "warning") {
+    if (progress.kind !== "node") {
       this.#draw();
-      this.#output.write(`${paint(this.#output, "wait", warningLine(progress))}\n`);
+      this.#output.write(`${paint(this.#output, "wait", noticeLine(progress))}\n`);
       this.#drawnLines = 0;
       return;
     }
@@ -153,8 +153,10 @@ function inShort(reasons: readonly string[]): string {
   return reasons.length === 1 ? (reasons[0] as string) : reasons.map((reason) => reason.split(":")[0]).join(", ");
 }
 
-function warningLine({ message }: Extract<NetworkProgress, { kind: "warning" }>): string {
-  return `Warning: ${message}`;
+function noticeLine(notice: Extract<NetworkProgress, { kind: "warning" | "busy" }>): string {
+  if (notice.kind === "warning") return `Warning: ${notice.message}`;
+  const { pid, purpose } = notice.holder;
+  return `Waiting for process ${pid}, which is ${purpose}`;
 }
 
 function createdLine({ network }: Extract<NetworkProgress, { kind: "created" }>): string {

@@ -34,14 +34,14 @@ import {
   rootNetworkDir,
 } from "./disk/layout.ts";
 import { type NetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
-import { writeOwnRecord } from "./disk/own_record.ts";
+import { updateOwnRecord } from "./disk/own_record.ts";
 import type { ProcessRuntimeConfig } from "./disk/runtime_config.ts";
 import { TmpnetError } from "./errors.ts";
 import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import { knownKeys } from "./genesis/known_keys.ts";
 import { newTestGenesis } from "./genesis/test_genesis.ts";
 import { newNodeIdentity, type TmpnetNode, writeNode } from "./node.ts";
-import { ownNodeProgram } from "./own_node.ts";
+import { noteOwnProgram } from "./own_node.ts";
 import { fdLimitFlags } from "./runtime/fd_limit.ts";
 import { checkProgram } from "./runtime/program.ts";
 
@@ -125,7 +125,7 @@ export function createNetwork(options: NetworkOptions, env: Env, clock: Clock): 
 
   writeFileWhole(join(dir, GENESIS_FILE), formatGenesis(genesis, INDENT));
   writeFileWhole(join(dir, NETWORK_ENV_FILE), envFileText(dir));
-  writeOwnRecord(dir, { ownNodes: asked === undefined });
+  updateOwnRecord(dir, { ownNodes: asked === undefined });
   for (const node of nodes) writeNode(node);
   // Last: a directory is a network once it has this.
   writeNetworkConfig(join(dir, CONFIG_FILE), config);
@@ -167,7 +167,7 @@ function runtimeConfigOf(
   const defaultPluginDir = isOwn ? undefined : join(env["HOME"] || homedir(), ".avalanchego", "plugins");
   const plugins = pluginDir || env[PLUGIN_DIR_ENV] || defaultPluginDir;
   return {
-    avalancheGoPath: avalanchegoPath ?? ownNodeProgram(dir),
+    avalancheGoPath: avalanchegoPath ?? noteOwnProgram(dir),
     ...(plugins === undefined ? {} : { pluginDir: resolve(plugins) }),
     ...(reuseDynamicPorts ? { reuseDynamicPorts } : {}),
   };

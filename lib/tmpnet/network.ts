@@ -9,45 +9,45 @@
 
 import { join } from "node:path";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { errorMessage } from "../core/errors.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
 import { parsePrivateKey, type Secp256k1PrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
 import { evmPath } from "../platform/rpc/evm_client.ts";
-import type { Bootstrapper, NetworkFacts } from "./compose_flags.ts";
+import { disownNode, findNode, makeNode, type NodeOptions, removeNodeDirectory } from "./add_node.ts";
+import type { NetworkFacts } from "./compose_flags.ts";
 import { createNetwork, type NetworkOptions } from "./create.ts";
-import { DEFAULT_NETWORK_TIMEOUT_MS } from "./defaults.ts";
 import { writeFileWhole } from "./disk/files.ts";
 import { CONFIG_FILE, type Env, LATEST_LINK, latestLinkOf, METRICS_FILE, pointLink } from "./disk/layout.ts";
+import { type LockHolder, withNetworkLock } from "./disk/lock.ts";
 import { type NetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
 import { readOwnRecord } from "./disk/own_record.ts";
-import { readSubnets } from "./disk/subnets.ts";
+import { readSubnets, type SubnetRecord } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
-import { launch, type NodeProgress } from "./launch.ts";
 import { metricsLink } from "./metrics_link.ts";
 import { monitoredRuntime } from "./monitoring/monitored_runtime.ts";
-import { saveMetricsSnapshot } from "./monitoring/snapshot.ts";
-import type { TmpnetNode } from "./node.ts";
-import { ownNodeProgram } from "./own_node.ts";
+import { type TmpnetNode, writeNode } from "./node.ts";
+import {
+  NodeRunner,
+  type NodeStop,
+  type NodesProgress,
+  type StartNodesControl,
+  type StopControl,
+} from "./node_runner.ts";
+import { renewOwnProgram } from "./own_node.ts";
 import { keepAPIPort } from "./ports.ts";
-import { readConfig, readGenesis, readNetwork, readStoppable } from "./read.ts";
-import type { NodeRuntime, NodeState, RuntimeNode, StopResult } from "./runtime/contract.ts";
+import { readGenesis, readNetwork, readStoppable } from "./read.ts";
+import type { NodeRuntime, NodeState, RuntimeNode } from "./runtime/contract.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
+
+export type { NodeStop, StopControl } from "./node_runner.ts";
 
 /** What happens while a network starts or stops. */
 export type NetworkProgress =
   /** The directory is made; nothing runs yet. */
-  | { readonly kind: "created"; readonly network: Network }
-  /** Something that should be known, and is no reason to fail. */
-  | { readonly kind: "warning"; readonly message: string }
-  | ({ readonly kind: "node"; readonly nodeID: NodeID } & (NodeProgress | { readonly phase: "stopped" }));
+  { readonly kind: "created"; readonly network: Network } | NodesProgress;
 
 /** How a start or restart behaves. */
-export interface NetworkControl {
-  /** Ends it early: no node that it started is left running. */
-  readonly signal?: AbortSignal | undefined;
-  /** @default {120000} How long the nodes may take to be healthy, in milliseconds. */
-  readonly timeoutMs?: number | undefined;
+export interface NetworkControl extends Omit<StartNodesControl, "onProgress"> {
   readonly onProgress?: ((progress: NetworkProgress) => void) | undefined;
 }
 
@@ -60,22 +60,10 @@ export interface NetworkModules {
   readonly runtime?: NodeRuntime | undefined;
 }
 
-/** How a stop behaves. */
-export interface StopControl extends Pick<NetworkControl, "onProgress"> {
-  /** @default {true} Whether each node's metrics are saved before it is stopped, as far as it tells them in a second. */
-  readonly metricsSnapshot?: boolean | undefined;
-}
-
-/** How one node was stopped. */
-export interface NodeStop {
-  readonly nodeID: NodeID;
-  readonly result: StopResult;
-  /** The file with its last metrics; absent where it told none in time. */
-  readonly metricsSnapshot?: string;
-}
-
 /**
  * A temporary network, as its directory has it.
+ *
+ * What changes it takes the network's lock, reads the directory again, and shows afterwards what is there then.
  *
  * @example
  * ```ts
@@ -86,13 +74,12 @@ export interface NodeStop {
 export class Network implements AsyncDisposable {
   /** Real path. */
   readonly dir: string;
-  readonly #config: NetworkConfig;
-  readonly #nodes: readonly TmpnetNode[];
+  #config: NetworkConfig;
+  #nodes: readonly TmpnetNode[];
   readonly #clock: Clock;
   readonly #env: Env;
-  /** As it was handed in, and as this network's nodes are run with it. */
-  readonly #plainRuntime: NodeRuntime;
   readonly #runtime: NodeRuntime;
+  readonly #runner: NodeRunner;
   readonly #warnings = new Set<string>();
   #genesis: { value: GenesisConfig | undefined } | undefined;
 
@@ -102,12 +89,17 @@ export class Network implements AsyncDisposable {
     this.#nodes = nodes;
     this.#clock = modules.clock ?? systemClock;
     this.#env = modules.env ?? process.env;
-    this.#plainRuntime = modules.runtime ?? new ProcessRuntime({ clock: this.#clock }, { env: this.#env });
     this.#runtime = monitoredRuntime(config, {
-      runtime: this.#plainRuntime,
+      runtime: modules.runtime ?? new ProcessRuntime({ clock: this.#clock }, { env: this.#env }),
       env: this.#env,
       onProblem: (problem) => this.#warnings.add(problem),
     });
+    const takeWarnings = () => {
+      const taken = [...this.#warnings];
+      this.#warnings.clear();
+      return taken;
+    };
+    this.#runner = new NodeRunner({ clock: this.#clock, runtime: this.#runtime, takeWarnings });
   }
 
   /**
@@ -131,17 +123,19 @@ export class Network implements AsyncDisposable {
     const { dir, config, genesis, nodes } = createNetwork(options, env, clock);
     const network = new Network(dir, config, nodes, modules);
     network.#genesis = { value: genesis };
-    // Before anything runs: a start that is cut off can be stopped without naming its directory.
-    const names = config.owner === "" ? [LATEST_LINK] : [LATEST_LINK, latestLinkOf(config.owner)];
-    const restoreLinks = names.map((name) => pointLink(dir, name));
-    control.onProgress?.({ kind: "created", network });
-    try {
-      await network.#launch(nodes, [], control);
-    } catch (error) {
-      for (const restore of restoreLinks) restore();
-      throw error;
-    }
-    return network;
+    return await network.#locked("starting the network", control, async () => {
+      // Before anything runs: a start that is cut off can be stopped without naming its directory.
+      const names = config.owner === "" ? [LATEST_LINK] : [LATEST_LINK, latestLinkOf(config.owner)];
+      const restoreLinks = names.map((name) => pointLink(dir, name));
+      control.onProgress?.({ kind: "created", network });
+      try {
+        await network.#launch(nodes, control);
+      } catch (error) {
+        for (const restore of restoreLinks) restore();
+        throw error;
+      }
+      return network;
+    });
   }
 
   /**
@@ -157,15 +151,19 @@ export class Network implements AsyncDisposable {
   /**
    * Stops all that runs in a directory, also where its files are not fit for anything else.
    *
-   * @throws {TmpnetError} `no-network`, or `not-stopped` once all the others are stopped.
+   * @throws {TmpnetError} `no-network`, `busy`, or `not-stopped` once all the others are stopped.
    */
   static async stop(
     dir: string,
     control: StopControl = {},
     modules: NetworkModules = {},
   ): Promise<readonly NodeStop[]> {
-    const { dir: real, config, nodes } = readStoppable(dir);
-    return await new Network(real, config, [], modules).#stopNodes(nodes, control);
+    const { dir: real, config } = readStoppable(dir);
+    const network = new Network(real, config, [], modules);
+    return await network.#lockedToStop("stopping the network", control, async () =>
+      // Read again: what another command has made meanwhile is stopped, too.
+      network.#runner.stop(readStoppable(real).nodes, control),
+    );
   }
 
   /** Tells networks apart in metrics. */
@@ -213,6 +211,24 @@ export class Network implements AsyncDisposable {
     return readOwnRecord(this.dir).ownNodes;
   }
 
+  /**
+   * Its subnets, also those that are not created yet.
+   *
+   * @throws {TmpnetError} `bad-file`.
+   */
+  get subnets(): readonly SubnetRecord[] {
+    return readSubnets(this.dir);
+  }
+
+  /**
+   * A node by its node ID, the name of its directory, or the beginning of either.
+   *
+   * @throws {TmpnetError} `no-node`.
+   */
+  node(name: string): TmpnetNode {
+    return findNode(this.#nodes, name);
+  }
+
   /** Looks for a node's process. */
   inspect(node: RuntimeNode): NodeState {
     return this.#runtime.inspect(node);
@@ -220,9 +236,10 @@ export class Network implements AsyncDisposable {
 
   /** The API of each node that runs and is meant to last. */
   nodeUris(): { readonly nodeID: NodeID; readonly uri: string }[] {
-    return this.#running()
-      .filter(({ node }) => !node.isEphemeral)
-      .map(({ node, state }) => ({ nodeID: node.nodeID, uri: state.uri }));
+    return this.#nodes.flatMap((node) => {
+      const state = node.isEphemeral ? undefined : this.inspect(node);
+      return state?.status === "running" ? [{ nodeID: node.nodeID, uri: state.uri }] : [];
+    });
   }
 
   /**
@@ -238,80 +255,185 @@ export class Network implements AsyncDisposable {
 
   /** Stops all its nodes; see {@link Network.stop}. */
   async stop(control: StopControl = {}): Promise<readonly NodeStop[]> {
-    return await this.#stopNodes(this.#nodes, control);
+    return await this.#lockedToStop("stopping the network", control, async () =>
+      this.#runner.stop(readStoppable(this.dir).nodes, control),
+    );
   }
 
   /**
    * Stops what runs and starts all nodes, also those that were stopped.
    *
-   * @returns The network as it is now: what was read before may have changed.
+   * @returns This network.
    * @throws {TmpnetError} As {@link Network.start}.
    */
   async restart(control: NetworkControl = {}): Promise<Network> {
-    const network = this.#readAgain();
-    if (network.#nodes.length === 0) {
-      throw new TmpnetError({ code: "no-network", path: this.dir }, `${this.dir} has no nodes to start`);
-    }
-    const nodes = network.#nodes.map((node) => keepAPIPort(node, network.inspect(node)));
-    await network.#stopNodes(nodes, {});
-    await network.#launch(nodes, [], control);
-    return new Network(network.dir, network.#config, nodes, network.#modules());
+    return await this.#locked("restarting the network", control, async () => {
+      this.#refresh();
+      await this.#restart(this.#nodes, control);
+      removeStartRecord(this.dir);
+      return this;
+    });
+  }
+
+  /**
+   * Starts nodes that were stopped, side by side, and waits until they are healthy; those that run are passed over.
+   *
+   * @param names As {@link Network.node} takes them.
+   * @throws {TmpnetError} As {@link Network.start}; `no-node`.
+   */
+  async startNodes(names: readonly string[], control: NetworkControl = {}): Promise<void> {
+    await this.#locked("starting nodes", control, async () => {
+      this.#refresh();
+      await this.#launch(this.#named(names), control);
+    });
+  }
+
+  /**
+   * Stops nodes, side by side.
+   *
+   * @param names As {@link Network.node} takes them.
+   * @throws {TmpnetError} `no-node`, `not-stopped`.
+   */
+  async stopNodes(names: readonly string[], control: StopControl = {}): Promise<readonly NodeStop[]> {
+    return await this.#lockedToStop("stopping nodes", control, async () => {
+      this.#read(readNetwork(this.dir));
+      return await this.#runner.stop(this.#named(names), control);
+    });
+  }
+
+  /**
+   * Restarts nodes, side by side, and no others.
+   *
+   * @param names As {@link Network.node} takes them.
+   * @throws {TmpnetError} As {@link Network.start}; `no-node`.
+   */
+  async restartNodes(names: readonly string[], control: NetworkControl = {}): Promise<void> {
+    await this.#locked("restarting nodes", control, async () => {
+      this.#refresh();
+      await this.#restart(this.#named(names), control);
+    });
+  }
+
+  /**
+   * Adds a node, and starts it unless `start` is false. It stakes nothing.
+   *
+   * @returns The node, healthy.
+   * @throws {TmpnetError} `option`, `binary`, or as {@link Network.start}: it is none of the network's nodes then, and
+   * its directory stays to be looked at.
+   *
+   * @example
+   * ```ts
+   * const node = await network.addNode({ isEphemeral: true, flags: { "log-level": "debug" } });
+   * ```
+   */
+  async addNode(
+    options: NodeOptions & { readonly start?: boolean } = {},
+    control: NetworkControl = {},
+  ): Promise<TmpnetNode> {
+    return await this.#locked("adding a node", control, async () => {
+      this.#refresh();
+      const node = makeNode(this.dir, this.#config, options, this.#clock);
+      this.#read(readNetwork(this.dir));
+      if (options.start === false) return node;
+      try {
+        await this.#launch([node], control);
+      } catch (error) {
+        disownNode(node);
+        this.#read(readNetwork(this.dir));
+        throw error;
+      }
+      return node;
+    });
+  }
+
+  /**
+   * Stops a node and removes it with all that it has.
+   *
+   * @param name As {@link Network.node} takes it.
+   * @throws {TmpnetError} `no-node`, `not-stopped`, `unwritable`; `option` for a network's only node.
+   */
+  async removeNode(name: string, control: Pick<NetworkControl, "signal" | "onProgress"> = {}): Promise<void> {
+    await this.#locked("removing a node", control, async () => {
+      this.#read(readNetwork(this.dir));
+      const node = this.node(name);
+      if (this.#nodes.length === 1) {
+        const message = `${node.nodeID} is the network's only node: a network without nodes cannot be started again`;
+        throw new TmpnetError({ code: "option", option: "node" }, message);
+      }
+      await this.#runner.stop([node], { onProgress: control.onProgress, metricsSnapshot: false });
+      removeNodeDirectory(node);
+      this.#read(readNetwork(this.dir));
+    });
+  }
+
+  /**
+   * Changes what `config.json` holds: it is read, changed and written while nobody else does so. Nodes that run go on
+   * with what they were started with.
+   *
+   * @throws {TmpnetError} `busy`, `bad-file`, `unwritable`; whatever `change` throws.
+   *
+   * @example
+   * ```ts
+   * await network.updateConfig((config) => ({
+   *   ...config,
+   *   defaultFlags: { ...config.defaultFlags, "log-level": "debug" },
+   * }));
+   * ```
+   */
+  async updateConfig(
+    change: (config: NetworkConfig) => NetworkConfig,
+    control: Pick<NetworkControl, "signal" | "onProgress"> = {},
+  ): Promise<void> {
+    await this.#locked("changing its configuration", control, () => {
+      const network = readNetwork(this.dir);
+      writeNetworkConfig(join(this.dir, CONFIG_FILE), change(network.config));
+      this.#read(readNetwork(this.dir));
+    });
+  }
+
+  /**
+   * Changes a node's own flags or runtime, as {@link Network.updateConfig} does the network's.
+   *
+   * @param name As {@link Network.node} takes it.
+   * @returns The node as it is now.
+   */
+  async updateNode(
+    name: string,
+    change: (node: TmpnetNode) => TmpnetNode,
+    control: Pick<NetworkControl, "signal" | "onProgress"> = {},
+  ): Promise<TmpnetNode> {
+    return await this.#locked("changing a node's configuration", control, () => {
+      this.#read(readNetwork(this.dir));
+      const { dataDir } = this.node(name);
+      writeNode({ ...change(this.node(name)), dataDir });
+      this.#read(readNetwork(this.dir));
+      return this.#nodes.find((node) => node.dataDir === dataDir) as TmpnetNode;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
 
-  async #launch(
-    nodes: readonly TmpnetNode[],
-    running: readonly Bootstrapper[],
-    { signal, timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS, onProgress }: NetworkControl,
-  ): Promise<void> {
+  /** Stops what runs of some nodes, and starts them. */
+  async #restart(nodes: readonly TmpnetNode[], control: NetworkControl): Promise<void> {
+    if (nodes.length === 0) {
+      throw new TmpnetError({ code: "no-network", path: this.dir }, `${this.dir} has no nodes to start`);
+    }
+    const kept = new Map(nodes.map((node) => [node.dataDir, keepAPIPort(node, this.inspect(node))]));
+    await this.#runner.stop(nodes, {});
+    this.#nodes = this.#nodes.map((node) => kept.get(node.dataDir) ?? node);
+    await this.#launch([...kept.values()], control);
+  }
+
+  async #launch(nodes: readonly TmpnetNode[], control: NetworkControl): Promise<void> {
     // Before anything runs: a disk that is full then is not found out with nodes running.
     writeFileWhole(join(this.dir, METRICS_FILE), `${metricsLink(this.uuid, this.#clock.now(), this.#env)}\n`);
-    const modules = { clock: this.#clock, runtime: this.#runtime };
-    await launch(nodes, running, this.#facts(), modules, {
-      signal,
-      timeoutMs,
-      onProgress: (nodeID, progress) => onProgress?.({ kind: "node", nodeID, ...progress }),
-    });
-    this.#tellWarnings(onProgress);
+    await this.#runner.start(this.#nodes, nodes, this.#facts(), control);
   }
 
-  async #stopNodes(
-    nodes: readonly RuntimeNode[],
-    { onProgress, metricsSnapshot = true }: StopControl,
-  ): Promise<readonly NodeStop[]> {
-    const settled = await Promise.allSettled(
-      nodes.map(async (node): Promise<NodeStop> => {
-        const state = this.inspect(node);
-        if (isWhole(node)) tryToKeepPort(node, state);
-        const isAsked = metricsSnapshot && state.status === "running";
-        const snapshot = isAsked ? await saveMetricsSnapshot(node, state.uri, this.#clock) : undefined;
-        const result = await this.#runtime.stop(node);
-        onProgress?.({ kind: "node", nodeID: node.nodeID, phase: "stopped" });
-        return { nodeID: node.nodeID, result, ...(snapshot === undefined ? {} : { metricsSnapshot: snapshot }) };
-      }),
-    );
-    this.#tellWarnings(onProgress);
-    const failures = settled.filter((outcome) => outcome.status === "rejected");
-    if (failures.length === 0) return settled.map((outcome) => (outcome as PromiseFulfilledResult<NodeStop>).value);
-    if (failures.length === 1) throw failures[0]?.reason;
-    const nodeIDs = nodes.filter((_, i) => settled[i]?.status === "rejected").map(({ nodeID }) => nodeID);
-    const message = failures.map(({ reason }) => errorMessage(reason)).join("\n  ");
-    throw new TmpnetError({ code: "not-stopped", nodeIDs }, message, { cause: failures[0]?.reason });
-  }
-
-  #tellWarnings(onProgress: NetworkControl["onProgress"]): void {
-    for (const message of this.#warnings) onProgress?.({ kind: "warning", message });
-    this.#warnings.clear();
-  }
-
-  #running() {
-    return this.#nodes.flatMap((node) => {
-      const state = this.inspect(node);
-      return state.status === "running" ? [{ node, state }] : [];
-    });
+  #named(names: readonly string[]): TmpnetNode[] {
+    return [...new Set(names.map((name) => this.node(name)))];
   }
 
   #facts(): NetworkFacts {
@@ -319,38 +441,34 @@ export class Network implements AsyncDisposable {
       config: this.#config,
       networkID: this.networkID,
       genesis: this.genesis,
-      subnets: readSubnets(this.dir),
+      subnets: this.subnets,
       nodeCount: this.#nodes.length,
     };
   }
 
   /** The directory as it is now, with avx's own nodes run by this avx. */
-  #readAgain(): Network {
-    const { ownNodes } = readOwnRecord(this.dir);
-    if (ownNodes) {
-      const config = readConfig(this.dir);
-      const process = { ...config.defaultRuntimeConfig.process, avalancheGoPath: ownNodeProgram(this.dir) };
-      if (process.avalancheGoPath !== config.defaultRuntimeConfig.process?.avalancheGoPath) {
-        const defaultRuntimeConfig = { ...config.defaultRuntimeConfig, process };
-        writeNetworkConfig(join(this.dir, CONFIG_FILE), { ...config, defaultRuntimeConfig });
-      }
-    }
-    return Network.read(this.dir, this.#modules());
+  #refresh(): void {
+    this.#read(renewOwnProgram(this.dir));
   }
 
-  #modules(): NetworkModules {
-    return { clock: this.#clock, env: this.#env, runtime: this.#plainRuntime };
+  #read({ config, nodes }: Pick<Network, "config" | "nodes">): void {
+    this.#config = config;
+    this.#nodes = nodes;
+    this.#genesis = undefined;
   }
-}
 
-function isWhole(node: RuntimeNode): node is TmpnetNode {
-  return "flags" in node;
-}
+  async #locked<T>(
+    purpose: string,
+    { signal, onProgress }: Pick<NetworkControl, "signal" | "onProgress">,
+    work: () => T | Promise<T>,
+  ): Promise<T> {
+    const onWait = onProgress && ((holder: LockHolder) => onProgress({ kind: "busy", holder }));
+    return await withNetworkLock(this.dir, purpose, work, { clock: this.#clock, signal, onWait });
+  }
 
-function tryToKeepPort(node: TmpnetNode, state: NodeState): void {
-  try {
-    keepAPIPort(node, state);
-  } catch {
-    // A port is a wish; that a node is stopped, also on a disk that is full, is not.
+  /** Ending nodes must go on where no lock can be made: on a disk that is full. */
+  async #lockedToStop<T>(purpose: string, { onProgress }: StopControl, work: () => Promise<T>): Promise<T> {
+    const onWait = onProgress && ((holder: LockHolder) => onProgress({ kind: "busy", holder }));
+    return await withNetworkLock(this.dir, purpose, work, { clock: this.#clock, onWait, orWithout: true });
   }
 }

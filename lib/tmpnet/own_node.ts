@@ -10,7 +10,13 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isCompiled, quoted } from "../core/program.ts";
-import { PROGRAM_MODE, writeFileWhole } from "./disk/files.ts";
+import { PROGRAM_MODE, readTextFile, writeFileWhole } from "./disk/files.ts";
+import { CONFIG_FILE } from "./disk/layout.ts";
+import { writeNetworkConfig } from "./disk/network_config.ts";
+import { readOwnRecord, updateOwnRecord } from "./disk/own_record.ts";
+import type { NodeRuntimeConfig } from "./disk/runtime_config.ts";
+import { writeNode } from "./node.ts";
+import { type ReadNetwork, readNetwork } from "./read.ts";
 
 /** The script in a network's directory. */
 export const OWN_NODE_SCRIPT = "avx-node";
@@ -33,6 +39,51 @@ export function ownNodeProgram(networkDir: string): string {
   const [program = "", ...args] = ownCommand();
   if (args.length === 0) return program;
   const path = join(networkDir, OWN_NODE_SCRIPT);
-  writeFileWhole(path, `#!/bin/sh\nexec ${[program, ...args].map(quoted).join(" ")} "$@"\n`, { mode: PROGRAM_MODE });
+  const text = `#!/bin/sh\nexec ${[program, ...args].map(quoted).join(" ")} "$@"\n`;
+  if (readTextFile(path) !== text) writeFileWhole(path, text, { mode: PROGRAM_MODE });
   return path;
+}
+
+/**
+ * {@link ownNodeProgram}, and notes it, so that another avx can take its place.
+ *
+ * @throws {TmpnetError} `unwritable`.
+ */
+export function noteOwnProgram(networkDir: string): string {
+  const ownProgram = ownNodeProgram(networkDir);
+  if (readOwnRecord(networkDir).ownProgram !== ownProgram) updateOwnRecord(networkDir, { ownProgram });
+  return ownProgram;
+}
+
+/**
+ * Has a network's own nodes run this avx, wherever the one that made them lies, or lay.
+ *
+ * @returns The network as it is then.
+ * @throws {TmpnetError} `no-network`, `bad-file` or `unwritable`.
+ */
+export function renewOwnProgram(networkDir: string): ReadNetwork {
+  const network = readNetwork(networkDir);
+  const { ownNodes, ownProgram } = readOwnRecord(networkDir);
+  const { config } = network;
+  const named = ownNodes ? config.defaultRuntimeConfig.process?.avalancheGoPath : undefined;
+  const before = new Set([ownProgram, named]);
+  before.delete(undefined);
+  if (before.size === 0) return network;
+
+  const now = noteOwnProgram(networkDir);
+  const renewed = (runtime: NodeRuntimeConfig): NodeRuntimeConfig => {
+    const { process } = runtime;
+    if (process === undefined || process.avalancheGoPath === now || !before.has(process.avalancheGoPath))
+      return runtime;
+    return { ...runtime, process: { ...process, avalancheGoPath: now } };
+  };
+  const defaultRuntimeConfig = renewed(config.defaultRuntimeConfig);
+  if (defaultRuntimeConfig !== config.defaultRuntimeConfig) {
+    writeNetworkConfig(join(networkDir, CONFIG_FILE), { ...config, defaultRuntimeConfig });
+  }
+  for (const node of network.nodes) {
+    const own = node.ownRuntimeConfig;
+    if (own !== undefined && renewed(own) !== own) writeNode({ ...node, ownRuntimeConfig: renewed(own) });
+  }
+  return readNetwork(networkDir);
 }

@@ -6,7 +6,9 @@
  */
 
 import { join } from "node:path";
+import type { GoJSONValue } from "../../platform/go_json/format.ts";
 import { readJSONFile, writeFileWhole } from "./files.ts";
+import { formatFile } from "./json.ts";
 
 /** The file, in a network's directory. */
 export const OWN_RECORD_FILE = "avx.json";
@@ -15,15 +17,29 @@ export const OWN_RECORD_FILE = "avx.json";
 export interface OwnRecord {
   /** Whether nodes are avx's own, so that a restart runs the avx that restarts them, wherever it lies. */
   readonly ownNodes: boolean;
+  /** The program by which nodes of avx are named in the network's files; absent where there are none. */
+  readonly ownProgram?: string;
+  /** Which directory it was written in: see `provenance.ts`. A copy's is another one. */
+  readonly madeIn?: string;
 }
 
-/** @throws {TmpnetError} `unwritable`. */
-export function writeOwnRecord(networkDir: string, record: OwnRecord): void {
-  writeFileWhole(join(networkDir, OWN_RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`);
+/**
+ * Changes what is kept; fields that this avx does not know stay.
+ *
+ * @throws {TmpnetError} `unwritable`, or `bad-file` for a record that cannot be understood.
+ */
+export function updateOwnRecord(networkDir: string, changes: Partial<OwnRecord>): void {
+  const path = join(networkDir, OWN_RECORD_FILE);
+  const record: Record<string, GoJSONValue> = { ...readJSONFile(path), ...changes };
+  writeFileWhole(path, `${formatFile(record)}\n`);
 }
 
 /** What is kept of a network; of one that tmpnetctl started, nothing is. */
 export function readOwnRecord(networkDir: string): OwnRecord {
-  const { ownNodes } = readJSONFile(join(networkDir, OWN_RECORD_FILE)) ?? {};
-  return { ownNodes: ownNodes === true };
+  const { ownNodes, ownProgram, madeIn } = readJSONFile(join(networkDir, OWN_RECORD_FILE)) ?? {};
+  return {
+    ownNodes: ownNodes === true,
+    ...(typeof ownProgram === "string" ? { ownProgram } : {}),
+    ...(typeof madeIn === "string" ? { madeIn } : {}),
+  };
 }

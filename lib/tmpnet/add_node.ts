@@ -1,0 +1,122 @@
+/**
+ * A node that is added to a network, or taken out of it: its directory appears and goes in one step.
+ *
+ * @module
+ */
+
+import { renameSync, rmSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import type { Clock } from "../core/clock.ts";
+import { unwritable } from "./disk/files.ts";
+import { CONFIG_FILE } from "./disk/layout.ts";
+import { unfinishedPath } from "./disk/leftovers.ts";
+import type { NetworkConfig } from "./disk/network_config.ts";
+import type { NodeRuntimeConfig } from "./disk/runtime_config.ts";
+import { TmpnetError } from "./errors.ts";
+import type { FlagsMap } from "./flags_map.ts";
+import { newNodeIdentity, type TmpnetNode, writeNode } from "./node.ts";
+import { noteOwnProgram } from "./own_node.ts";
+import { checkProgram } from "./runtime/program.ts";
+
+/** What a node that is added is to be. */
+export interface NodeOptions {
+  /** Its own flags: they win over the network's. */
+  readonly flags?: FlagsMap | undefined;
+  /** Whether it is not meant to last: nobody bootstraps from it. @default Whether it is a light one. */
+  readonly isEphemeral?: boolean | undefined;
+  /** Whether it is avx's own node, in a network of avalanchego's. */
+  readonly light?: boolean | undefined;
+  /** The program to run, where it is not the network's. */
+  readonly avalanchegoPath?: string | undefined;
+  /** Where VM plugins are, where that is not the network's place. */
+  readonly pluginDir?: string | undefined;
+}
+
+/**
+ * Makes a node's directory. The node stakes nothing: a genesis is what it is.
+ *
+ * @throws {TmpnetError} `option`, `binary` or `unwritable`.
+ */
+export function makeNode(networkDir: string, config: NetworkConfig, options: NodeOptions, clock: Clock): TmpnetNode {
+  const { flags = {}, light = false, isEphemeral = light } = options;
+  if (light && options.avalanchegoPath) {
+    const message = "A light node is avx's own: it cannot be another program at the same time";
+    throw new TmpnetError({ code: "option", option: "light" }, message);
+  }
+  const ownRuntimeConfig = runtimeConfigOf(networkDir, config.defaultRuntimeConfig, options);
+  const identity = newNodeIdentity(clock);
+  const node: TmpnetNode = {
+    nodeID: identity.nodeID,
+    dataDir: join(networkDir, identity.nodeID),
+    isEphemeral,
+    flags: { ...flags, ...identity.flags },
+    runtimeConfig: ownRuntimeConfig ?? config.defaultRuntimeConfig,
+    ...(ownRuntimeConfig === undefined ? {} : { ownRuntimeConfig }),
+  };
+  writeNode(node);
+  return node;
+}
+
+function runtimeConfigOf(
+  networkDir: string,
+  defaults: NodeRuntimeConfig,
+  { light, avalanchegoPath, pluginDir }: NodeOptions,
+): NodeRuntimeConfig | undefined {
+  if (!light && !avalanchegoPath && !pluginDir) return undefined;
+  const { process = { avalancheGoPath: "" } } = defaults;
+  if (light) return { process: { avalancheGoPath: noteOwnProgram(networkDir) } };
+  const program = avalanchegoPath ? resolve(avalanchegoPath) : process.avalancheGoPath;
+  checkProgram(program);
+  return { process: { ...process, avalancheGoPath: program, ...(pluginDir ? { pluginDir: resolve(pluginDir) } : {}) } };
+}
+
+/**
+ * Takes a node that does not run out of its network, with all that it has.
+ *
+ * @throws {TmpnetError} `unwritable`.
+ */
+export function removeNodeDirectory({ dataDir }: Pick<TmpnetNode, "dataDir">): void {
+  const unwanted = unfinishedPath(dataDir);
+  try {
+    // Once it has this name it is no node any more, however long it takes to remove what it has.
+    renameSync(dataDir, unwanted);
+    rmSync(unwanted, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    throw unwritable(dataDir, error);
+  }
+}
+
+/** The name of the configuration of a node that did not start when it was added. */
+export const FAILED_CONFIG_FILE = "failed-config.json";
+
+/**
+ * Takes a node that did not start out of its network; its directory stays, so that its logs can be read.
+ *
+ * @throws {TmpnetError} `unwritable`.
+ */
+export function disownNode({ dataDir }: Pick<TmpnetNode, "dataDir">): void {
+  try {
+    renameSync(join(dataDir, CONFIG_FILE), join(dataDir, FAILED_CONFIG_FILE));
+  } catch (error) {
+    throw unwritable(dataDir, error);
+  }
+}
+
+/**
+ * Finds a node by the name of its directory, its node ID, or the beginning of either, with or without `NodeID-`.
+ *
+ * @throws {TmpnetError} `no-node` when there is none, or more than one.
+ */
+export function findNode(nodes: readonly TmpnetNode[], name: string): TmpnetNode {
+  const named = nodes.find(({ dataDir }) => basename(dataDir) === name);
+  if (named !== undefined) return named;
+  const exact = nodes.filter(({ nodeID }) => nodeID === name);
+  const begins = ({ dataDir, nodeID }: TmpnetNode) =>
+    [basename(dataDir), nodeID].some((full) => full.startsWith(name) || full.startsWith(`NodeID-${name}`));
+  const found = exact.length > 0 ? exact : name === "" ? [] : nodes.filter(begins);
+  const [only, another] = found;
+  if (only !== undefined && another === undefined) return only;
+  const list = nodes.map(({ dataDir }) => `\n  ${basename(dataDir)}`).join("");
+  const what = only === undefined ? "No node of this network is" : "More than one node of this network is";
+  throw new TmpnetError({ code: "no-node", node: name }, `${what} called "${name}"; they are${list}`);
+}
