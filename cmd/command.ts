@@ -13,6 +13,12 @@ import type { Command } from "commander";
 export interface Output {
   /** Writes text as it is: no line end is added. What is written after the reader has gone is dropped. */
   write(text: string): void;
+  /**
+   * Waits until what was written has gone out: whoever writes much must not pile it up.
+   *
+   * @returns `false` once the reader has gone. Absent where nothing has to be waited for.
+   */
+  drained?(): Promise<boolean>;
   readonly isTTY: boolean;
   /** Width in characters; {@link DEFAULT_COLUMNS} where there is no terminal. */
   readonly columns: number;

@@ -88,6 +88,10 @@ export function streamOutput(
         if (error) fail(error);
       });
     },
+    async drained() {
+      await this.flush();
+      return open;
+    },
     flush() {
       if (!open) return Promise.resolve();
       return new Promise((resolve) => stream.write("", () => resolve()));

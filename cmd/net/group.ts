@@ -5,7 +5,15 @@
  */
 
 import type { RegisterCommand } from "../command.ts";
+import { registerCheckLogs, registerCheckMetrics } from "./check.ts";
+import {
+  registerStartLogsCollector,
+  registerStartMetricsCollector,
+  registerStopLogsCollector,
+  registerStopMetricsCollector,
+} from "./collectors.ts";
 import { registerList } from "./list.ts";
+import { registerLogs } from "./logs.ts";
 import { registerRestart } from "./restart.ts";
 import { registerStart } from "./start.ts";
 import { registerStatus } from "./status.ts";
@@ -17,4 +25,11 @@ export const NET_COMMANDS: readonly RegisterCommand[] = [
   registerRestart,
   registerList,
   registerStatus,
+  registerLogs,
+  registerStartMetricsCollector,
+  registerStopMetricsCollector,
+  registerCheckMetrics,
+  registerStartLogsCollector,
+  registerStopLogsCollector,
+  registerCheckLogs,
 ];

@@ -37,6 +37,12 @@ export type TmpnetErrorType =
   | { readonly code: "node-died"; readonly nodeID: NodeID; readonly lastWords: LastWords }
   /** A node did not get healthy in time. */
   | { readonly code: "unhealthy"; readonly nodeID: NodeID; readonly lastWords: LastWords }
+  /** A network that is not as it was waited for: each node's reasons are in the message. */
+  | { readonly code: "not-healthy"; readonly path: string; readonly nodeIDs: readonly NodeID[] }
+  /** A network of which something runs, where nothing may. */
+  | { readonly code: "running"; readonly path: string }
+  /** A path by which something else would be touched than what is meant. */
+  | { readonly code: "unsafe"; readonly path: string }
   /** Processes that could not be ended. */
   | { readonly code: "not-stopped"; readonly nodeIDs: readonly NodeID[] }
   /** A variable of the environment that must be set for this. */

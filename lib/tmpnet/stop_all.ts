@@ -1,0 +1,53 @@
+/**
+ * Stops all that runs of the networks of a root, and what has run away from them.
+ *
+ * @module
+ */
+
+import type { Clock } from "../core/clock.ts";
+import { systemClock } from "../core/clock.ts";
+import type { Env } from "./disk/layout.ts";
+import { listNetworks } from "./listing.ts";
+import { Network, type NodeStop, type StopControl } from "./network.ts";
+import { type EndedOrphan, endOrphans, findOrphans, type Orphan } from "./orphans.ts";
+
+/** What became of one network. */
+export interface StoppedNetwork {
+  readonly dir: string;
+  readonly stops: readonly NodeStop[];
+  /** Why not all of it could be stopped. */
+  readonly error?: unknown;
+}
+
+/** What became of all. */
+export interface StoppedAll {
+  readonly networks: readonly StoppedNetwork[];
+  readonly orphans: readonly EndedOrphan[];
+  /** Processes that look like orphans, and were left alone as they cannot be proven to be ours. */
+  readonly unproven: readonly Orphan[];
+}
+
+/**
+ * Stops the networks of a root that run, one after another, and ends orphans.
+ *
+ * @param rootDir As given by the user; see `rootNetworkDir`.
+ */
+export async function stopAllNetworks(
+  rootDir: string | undefined,
+  control: StopControl = {},
+  modules: { readonly clock?: Clock | undefined; readonly env?: Env | undefined } = {},
+): Promise<StoppedAll> {
+  const { clock = systemClock, env = process.env } = modules;
+  const networks: StoppedNetwork[] = [];
+  for (const { dir, runningCount } of listNetworks(rootDir, env)) {
+    if (runningCount === 0) continue;
+    try {
+      networks.push({ dir, stops: await Network.stop(dir, control, { clock, env }) });
+    } catch (error) {
+      networks.push({ dir, stops: [], error });
+    }
+  }
+  const found = findOrphans(rootDir, env);
+  const orphans = await endOrphans(found, { clock });
+  return { networks, orphans, unproven: found.filter(({ proven }) => !proven) };
+}
