@@ -13,7 +13,7 @@ import { dirname, join, posix } from "node:path";
 import { systemErrorCode } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
 import { unwritable } from "../disk/files.ts";
-import type { ArchiveEntry } from "./entry.ts";
+import type { ArchiveEntry, EntryKind } from "./entry.ts";
 import { ArchiveError, damaged } from "./errors.ts";
 
 /** How much an archive may hold. */
@@ -32,9 +32,10 @@ export interface UnpackOptions extends UnpackLimits {
    * Where an entry goes.
    *
    * @param path Its parts joined by `/`; checked.
+   * @param kind What it is.
    * @returns A path of the same kind, or `undefined` to leave it out. @default Where the archive has it.
    */
-  readonly place?: ((path: string) => string | undefined) | undefined;
+  readonly place?: ((path: string, kind: EntryKind) => string | undefined) | undefined;
 }
 
 /** What was written. */
@@ -63,7 +64,7 @@ export async function unpack(
 ): Promise<Unpacked> {
   const { maxBytes, maxEntries, signal, onBytes, place = (path) => path } = options;
   const links: { readonly path: string; readonly target: string }[] = [];
-  const seen = new Map<string, ArchiveEntry["kind"]>();
+  const seen = new Map<string, EntryKind>();
   let files = 0;
   let bytes = 0;
   let count = 0;
@@ -71,7 +72,7 @@ export async function unpack(
     signal?.throwIfAborted();
     if (++count > maxEntries) throw tooLarge(`more than ${maxEntries} entries`);
     const checked = checkedPath(entry);
-    const path = checked === "" ? undefined : place(checked);
+    const path = checked === "" ? undefined : place(checked, entry.kind);
     if (path === undefined) continue;
     const before = seen.get(path);
     if (before !== undefined && !(before === "directory" && entry.kind === "directory")) {
