@@ -36,7 +36,6 @@ type Numbers = Readonly<Record<keyof Dimensions, string | number>>;
 export interface PTxVector {
   readonly type: string;
   readonly name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: each type has arguments of its own.
   readonly args: any;
   readonly networkID: number;
   readonly avaxAssetID: string;
@@ -205,7 +204,6 @@ function validator(args: { nodeID: string; start: string; end: string; weight: s
   return { nodeID: nodeID(args.nodeID), start: BigInt(start), end: BigInt(end), weight: BigInt(weight) };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: as the vectors have it.
 function l1Validator(args: any) {
   return {
     nodeID: bytes(args.nodeID),

@@ -46,6 +46,12 @@ export interface BuildOptions {
   readonly memo?: Uint8Array | undefined;
   /** Who gets what is over. @default The first address. */
   readonly changeOwner?: Owner | undefined;
+  /**
+   * Into how many outputs the AVAX that is over is divided, so that as many transactions can follow at one time.
+   *
+   * @default {1}
+   */
+  readonly changeOutputs?: number | undefined;
 }
 
 /** What paying for a transaction takes beside its fee. */
@@ -351,7 +357,7 @@ export class PChainBuilder {
     type: T,
     body: TxBodies[T],
     payment: Payment,
-    { minIssuanceTime, memo = NO_MEMO, changeOwner }: BuildOptions,
+    { minIssuanceTime, memo = NO_MEMO, changeOwner, changeOutputs = 1 }: BuildOptions,
     outputs: readonly Output[] = [],
   ): UnsignedTxOf<T> {
     const { networkID } = this.#context;
@@ -367,6 +373,7 @@ export class PChainBuilder {
       addresses: this.#known,
       minIssuanceTime,
       changeOwner: change,
+      changeOutputs,
       excessOwner: payment.excessOwner ?? change,
       excessAVAX: payment.excessAVAX ?? 0n,
       toBurn: payment.toBurn ?? new Map(),

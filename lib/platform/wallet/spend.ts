@@ -32,6 +32,8 @@ export interface SpendRequest {
   /** Unix seconds: what is locked until later is not spent. */
   readonly minIssuanceTime: bigint;
   readonly changeOwner: Owner;
+  /** Into how many outputs AVAX that is over is divided. */
+  readonly changeOutputs: number;
   /** Who gets AVAX that is over where no UTXO was needed for it. */
   readonly excessOwner: Owner;
   /** AVAX that is there to begin with: what is imported. */
@@ -108,15 +110,23 @@ function payFee(request: SpendRequest, tally: Tally, unlocked: readonly UTXO[]):
     );
   }
   const change = { assetID: avaxAssetID, amount: 0n, owner: excessOwner };
-  const feeWithChange = tally.feeWith(change);
-  const outputs = [...tally.change];
-  // Change that is worth less than its output costs is burnt.
-  if (excessAVAX > feeWithChange) outputs.push({ ...change, amount: excessAVAX - feeWithChange });
   return {
     inputs: tally.inputs.toSorted(compareInputs),
-    change: sortedOutputs(outputs),
+    change: sortedOutputs([...tally.change, ...excessOutputs(request, tally, change, excessAVAX)]),
     stake: sortedOutputs(tally.stakeOutputs),
   };
+}
+
+/** Change that is worth less than its output costs is burnt. */
+function excessOutputs(request: SpendRequest, tally: Tally, change: Output, excess: bigint): Output[] {
+  for (let count = request.changeOutputs; count > 0; count--) {
+    const amount = excess - tally.feeWith(Array.from({ length: count }, () => change));
+    const share = amount / BigInt(count);
+    if (share <= 0n) continue;
+    const shares = Array.from({ length: count }, () => ({ ...change, amount: share }));
+    return shares.with(0, { ...change, amount: amount - share * BigInt(count - 1) });
+  }
+  return [];
 }
 
 /**
@@ -199,8 +209,8 @@ class Tally {
     return feeOf(this.#complexity, this.#context.complexityWeights, this.#context.gasPrice);
   }
 
-  feeWith(output: Output): bigint {
-    const complexity = addWork(this.#complexity, outputWork(output));
+  feeWith(outputs: readonly Output[]): bigint {
+    const complexity = outputs.map(outputWork).reduce(addWork, this.#complexity);
     return feeOf(complexity, this.#context.complexityWeights, this.#context.gasPrice);
   }
 
