@@ -6,9 +6,13 @@
  */
 
 import type { MetricObjectWithValues, MetricValue, Registry } from "prom-client";
+import { formatGoFloat } from "./go_float.ts";
 
 /** A series' value, and for a histogram what is behind its family's name. */
-type Sample = MetricValue<string> & { readonly metricName?: string; readonly sharedLabels?: MetricValue<string>["labels"] };
+type Sample = MetricValue<string> & {
+  readonly metricName?: string;
+  readonly sharedLabels?: MetricValue<string>["labels"];
+};
 
 /**
  * Asks all metrics of a registry for their values and writes them down.
@@ -36,8 +40,10 @@ function exposeFamily({ name, help, type, values }: MetricObjectWithValues<Sampl
   const series = values.map((sample) => ({ labels: labelText(sample), sample }));
   // The series of a histogram are in the order of its buckets, which is that of numbers.
   if (typeName !== "histogram") series.sort((a, b) => compareText(a.labels, b.labels));
-  const lines = series.map(({ labels, sample }) => `${sample.metricName ?? name}${labels} ${valueText(sample.value)}\n`);
-  return `# HELP ${name} ${escape(help)}\n# TYPE ${name} ${typeName}\n${lines.join("")}`;
+  const lines = series.map(
+    ({ labels, sample }) => `${sample.metricName ?? name}${labels} ${formatGoFloat(sample.value)}\n`,
+  );
+  return `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${typeName}\n${lines.join("")}`;
 }
 
 function labelText({ labels, sharedLabels }: Sample): string {
@@ -45,16 +51,11 @@ function labelText({ labels, sharedLabels }: Sample): string {
   if (pairs.length === 0) return "";
   // Upstream has the bound of a bucket last.
   pairs.sort(([a], [b]) => Number(a === "le") - Number(b === "le") || compareText(a, b));
-  return `{${pairs.map(([name, value]) => `${name}="${escape(String(value)).replaceAll('"', '\\"')}"`).join(",")}}`;
+  return `{${pairs.map(([name, value]) => `${name}="${escaped(String(value)).replaceAll('"', '\\"')}"`).join(",")}}`;
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
-}
-
-function valueText(value: number): string {
-  if (Number.isFinite(value)) return String(value);
-  return Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
 }
 
 /** By code units: all names here are ASCII. */

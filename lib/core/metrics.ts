@@ -8,7 +8,7 @@
  * @module
  */
 
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
 /** What a metric is declared with. */
 export interface MetricOptions<L extends string> {
@@ -62,6 +62,17 @@ export class MetricsNamespace {
   /** A gauge whose value is asked for at a scrape. */
   gaugedBy(options: MetricOptions<never>, read: () => number): void {
     const gauge: Gauge = new Gauge({ ...this.#configuration(options), collect: () => gauge.set(read()) });
+  }
+
+  /**
+   * How often values fell into ranges.
+   *
+   * @param options Its buckets are upper bounds, each included, in rising order.
+   */
+  histogram<L extends string = never>(
+    options: Omit<MetricOptions<L>, "collect"> & { readonly buckets: readonly number[] },
+  ): Histogram<L> {
+    return new Histogram<L>({ ...this.#configuration(options), buckets: [...options.buckets] });
   }
 
   /** The same registry under a longer prefix. */

@@ -27,7 +27,18 @@ export interface ChainFacts {
   readonly chains: readonly NamedChain[];
   /** The chain of an alias or ID. */
   findChain(name: string): ID | undefined;
+  /** What logs and metrics call a chain; its ID where it has no alias. */
+  aliasOf(chainID: ID): string;
+  /** What a chain's virtual machine is called in metrics; `app` where it is not one of upstream's. */
+  machineOf(chainID: ID): string;
 }
+
+/**
+ * Where the metrics of upstream's chains stand: the name of the virtual machine, and what the C-Chain's puts before those
+ * of its app protocols (upstream `graft/coreth/plugin/evm/vm.go`, `sdkMetricsPrefix`).
+ */
+const MACHINES: Readonly<Record<string, string>> = { P: "platformvm", X: "avm", C: "evm_sdk" };
+const OTHER_MACHINE = "app";
 
 /**
  * Works out the facts of the network that a node is told to join.
@@ -49,10 +60,17 @@ function facts(
   validators: readonly GenesisValidator[],
   aliases: ReadonlyMap<string, ID>,
 ): ChainFacts {
+  const chains = [...chainAliases(info)].map(([chainID, [alias = chainID]]) => ({ chainID, alias }));
+  const builtIn = new Map(chains.map(({ alias, chainID }) => [chainID, alias]));
+  const configured = new Map<ID, string>();
+  // The first alias of a chain is its primary one.
+  for (const [alias, chainID] of aliases) if (!configured.has(chainID)) configured.set(chainID, alias);
   return {
     genesisHash: info.hash,
     validators,
-    chains: [...chainAliases(info)].map(([chainID, [alias = chainID]]) => ({ chainID, alias })),
+    chains,
+    aliasOf: (chainID) => builtIn.get(chainID) ?? configured.get(chainID) ?? chainID,
+    machineOf: (chainID) => MACHINES[builtIn.get(chainID) ?? ""] ?? OTHER_MACHINE,
     findChain: (name) => chainIDByAlias(info, name) ?? aliases.get(name) ?? aliasedID(aliases, name),
   };
 }

@@ -14,7 +14,7 @@ import type { ValidatorManager } from "../core/validators/manager.ts";
 import { formatApplication } from "../core/version/application.ts";
 import { AVX_APPLICATION } from "../core/version/constants.ts";
 import type { App } from "../p2p/app/loading/app.ts";
-import { declareProtocolMetrics } from "../p2p/app/metrics.ts";
+import { AppMetrics } from "../p2p/app/metrics.ts";
 import type { Network } from "../p2p/network/network.ts";
 import type { Routing } from "../p2p/routing/routing.ts";
 import type { Transport } from "../p2p/transport/contract.ts";
@@ -30,8 +30,8 @@ import { plainReason } from "./config/settings.ts";
 import {
   announceProcess,
   cannotWrite,
+  claimDataDirectory,
   claimProcessContext,
-  prepareDirectory,
   withdrawProcess,
 } from "./data_directory.ts";
 import { NodeError } from "./errors.ts";
@@ -41,12 +41,15 @@ import { APPLICATION_TAG } from "./health/worker.ts";
 import { loadSigner, loadTLSCert } from "./identity.ts";
 import { listenIP } from "./listen_host.ts";
 import { type Display, LogFactory } from "./logging/factory.ts";
-import { createNodeMetrics, declareProcessMetrics } from "./metrics.ts";
+import { createNodeMetrics } from "./metrics.ts";
 import { createNodeHealth } from "./node_health.ts";
 import { createNodeInfo } from "./node_info.ts";
 import { createNodeNetwork } from "./node_network.ts";
+import { declareProcessMetrics } from "./process_metrics.ts";
 import { askPublicIP, guessPublicIP, type PublicIPSources } from "./public_ip.ts";
 import { PUBLIC_IP_UPDATE_TIMEOUT_MS, PublicIPUpdater, type PublicIPUpdaterModules } from "./public_ip_updater.ts";
+import { declareStakeMetrics } from "./stake_metrics.ts";
+import { declareUpgradeMetrics } from "./upgrade_metrics.ts";
 import { createValidatorSource } from "./validators/create.ts";
 import type { ValidatorSource } from "./validators/source.ts";
 
@@ -133,22 +136,25 @@ export class Node implements AsyncDisposable {
    */
   static async start(config: NodeConfig, modules: NodeModules = {}): Promise<Node> {
     const { clock = systemClock, display } = modules;
-    prepareDirectory(config.dataDir, "data-dir");
+    await using directory = new AsyncDisposableStack();
     // Before the logs: those of a node that runs here already are its own.
+    directory.use(await claimDataDirectory({ clock }, config.dataDir));
     await claimProcessContext(config.processContextFile);
     const logs = openLogs(config, clock, display);
+    directory.use(logs.factory);
     try {
       await using undo = new AsyncDisposableStack();
-      const parts = await startParts(config, { ...modules, clock, log: logs.main }, undo);
-      const node = new Node(config, { ...parts, logFactory: logs.factory });
+      const parts = await startParts(config, { ...modules, clock, log: logs.main, logFactory: logs.factory }, undo);
+      const node = new Node(config, { ...parts, directory: directory.move() });
       undo.move();
       return node;
     } catch (error) {
+      // To the file alone: whoever started the node is told by what is thrown.
+      logs.factory.setLevels("main", { displayLevel: "off" });
       logs.main.fatal("failed to start the node", {
         error: errorMessage(error),
         ...(error instanceof AvxError && error.hint !== undefined ? { hint: error.hint } : {}),
       });
-      await logs.factory.close();
       throw error;
     }
   }
@@ -168,7 +174,7 @@ export class Node implements AsyncDisposable {
   }
 
   async #stop(end: NodeEnd): Promise<void> {
-    const { log, clock, health, timers, network, server, resources, logFactory } = this.#parts;
+    const { log, clock, health, timers, network, server, resources, directory } = this.#parts;
     const { publicIPUpdater, routing, validatorSource } = this.#parts;
     const { http, processContextFile } = this.#config;
     log.info("shutting down the node");
@@ -185,7 +191,7 @@ export class Node implements AsyncDisposable {
     await server.close(http.shutdownTimeoutMs);
     withdrawProcess(processContextFile);
     log.info("finished the shutdown of the node");
-    await logFactory.close();
+    await directory.disposeAsync();
     this.#resolveEnded(end);
   }
 }
@@ -205,7 +211,8 @@ interface StartedParts {
   readonly validatorSource: ValidatorSource | undefined;
   readonly publicIPUpdater: PublicIPUpdater | undefined;
   readonly timers: readonly Timer[];
-  readonly logFactory: LogFactory;
+  /** The logs, and the data directory with its lock: the last that is let go of. */
+  readonly directory: AsyncDisposableStack;
   /** Resolves when the node must end for a reason of its own. */
   readonly fault: Promise<Error>;
 }
@@ -238,9 +245,9 @@ function openLogs(
  */
 async function startParts(
   config: NodeConfig,
-  modules: NodeModules & { readonly clock: Clock; readonly log: Logger },
+  modules: NodeModules & { readonly clock: Clock; readonly log: Logger; readonly logFactory: LogFactory },
   undo: AsyncDisposableStack,
-): Promise<Omit<StartedParts, "logFactory">> {
+): Promise<Omit<StartedParts, "directory">> {
   const { clock, log, random = systemRandom } = modules;
   const fault = Promise.withResolvers<Error>();
 
@@ -268,6 +275,17 @@ async function startParts(
     },
   );
   const { network, resources, events, routing } = parts;
+  declareStakeMetrics(metrics.namespace("stake"), {
+    validators: parts.validators,
+    chains: () => routing.router.handlers().map(({ context }) => context),
+    connectedStake: (subnetID) => network.connectedStake(subnetID),
+  });
+  declareUpgradeMetrics(metrics.namespace("upgrade"), {
+    clock,
+    validators: parts.validators,
+    localUpgradeTime: config.upgrades.graniteTime,
+    peerInfo: (nodeIDs) => network.peerInfo(nodeIDs),
+  });
   undo.use(resources);
   undo.use(network);
   undo.use(routing);
@@ -298,7 +316,10 @@ async function startParts(
     callMetrics(metrics.namespace("api"), clock, ["health", "info", "metrics"]),
   );
   const httpIP = await listenIP(http.host, "http-host");
-  const server = await serveHTTP((request) => app.fetch(request), { ...http, address: { ip: httpIP, port: http.port } });
+  const server = await serveHTTP((request) => app.fetch(request), {
+    ...http,
+    address: { ip: httpIP, port: http.port },
+  });
   undo.defer(() => server.close(0));
   if (isUnspecifiedIP(httpIP) || isPublicIP(httpIP)) {
     log.warn("HTTP is served on an address that strangers may reach", { host: http.host, uri: server.uri });
@@ -313,14 +334,20 @@ async function startParts(
   log.info("API server listening", { uri: server.uri });
 
   // 5.
+  const appMetrics = new AppMetrics((name) => metrics.namespace(name));
   const apps = new NodeApps(
     {
       clock,
       random,
       log,
       validators: parts.validators,
-      chains: { ...parts, removeChain: (chainID) => routing.removeChain(chainID), findChain: chains.findChain },
-      observe: declareProtocolMetrics(metrics.namespace("app")),
+      chains: {
+        ...parts,
+        removeChain: (chainID) => routing.removeChain(chainID),
+        findChain: chains.findChain,
+        aliasOf: chains.aliasOf,
+      },
+      metrics: (chainID, alias) => appMetrics.forChain(alias, chains.machineOf(chainID)),
     },
     { networkID: config.networkID, myNodeID: network.myNodeID, paths: config.apps, apps: modules.apps ?? [] },
   );

@@ -53,7 +53,14 @@ async function nodes(flags: Readonly<Record<string, string>>) {
         onSufficientlyConnected: () => {},
       },
     );
-    const chains = { genesisHash: EMPTY_ID, validators: [], chains: [], findChain: () => undefined };
+    const chains = {
+      genesisHash: EMPTY_ID,
+      validators: [],
+      chains: [],
+      findChain: () => undefined,
+      aliasOf: String,
+      machineOf: () => "app",
+    };
     const info = createNodeInfo(config, { ...node, blsSigner, chains }, "");
     return { ...node, info, metrics, address: await node.network.start() };
   };

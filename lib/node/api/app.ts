@@ -14,6 +14,7 @@ import { errorResponse, notFound } from "./go_http.ts";
 import { type HealthSource, healthResponse, healthService } from "./health.ts";
 import { type InfoSource, infoService } from "./info.ts";
 import { serveRPC } from "./json_rpc.ts";
+import { metricsResponse } from "./metrics.ts";
 
 /** The APIs that a node serves; one that is absent is not found. */
 export interface APISources {
@@ -79,12 +80,7 @@ export function createAPI(sources: APISources, options: APIOptions, calls: CallM
     }
   }
   if (metrics !== undefined) {
-    app.all("/ext/metrics", () =>
-      calls.measure("metrics", async () => {
-        const text = await metrics.metrics();
-        return new Response(text, { headers: { "content-type": metrics.contentType } });
-      }),
-    );
+    app.all("/ext/metrics", (c) => calls.measure("metrics", () => metricsResponse(c.req.raw, metrics)));
   }
   return app;
 }

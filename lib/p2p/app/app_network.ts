@@ -20,7 +20,7 @@ import type { AppSender } from "./app_sender.ts";
 import { AppClient } from "./client.ts";
 import type { ProtocolHandler } from "./handler.ts";
 import { handlerPrefix, parseMessage } from "./handler_id.ts";
-import type { ObserveMessage } from "./metrics.ts";
+import type { ChainAppMetrics } from "./metrics.ts";
 import { ConnectedPeers, ConnectedValidators, type NodeSampler } from "./peers.ts";
 import { type AppOutcome, PendingRequests } from "./pending_requests.ts";
 
@@ -31,7 +31,8 @@ export interface AppNetworkModules {
   readonly log?: Logger | undefined;
   readonly sender: AppSender;
   readonly validators: ValidatorManager;
-  readonly observe?: ObserveMessage | undefined;
+  /** Where the chain's protocols are shown; nowhere without it. */
+  readonly metrics?: ChainAppMetrics | undefined;
 }
 
 /** Whose protocols they are. */
@@ -63,10 +64,10 @@ export interface AppNetworkOptions {
 export class AppNetwork implements AppHandler {
   readonly peers: ConnectedPeers;
   readonly validators: ConnectedValidators;
+  readonly metrics: ChainAppMetrics | undefined;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #sender: AppSender;
-  readonly #observe: ObserveMessage | undefined;
   readonly #handlers = new Map<number, ProtocolHandler>();
   readonly #pending = new PendingRequests();
 
@@ -74,7 +75,7 @@ export class AppNetwork implements AppHandler {
     this.#clock = modules.clock;
     this.#log = modules.log ?? noLog;
     this.#sender = modules.sender;
-    this.#observe = modules.observe;
+    this.metrics = modules.metrics;
     this.peers = new ConnectedPeers(modules.random, options.myNodeID);
     this.validators = new ConnectedValidators({ peers: this.peers, validators: modules.validators }, options.subnetID);
   }
@@ -231,6 +232,6 @@ export class AppNetwork implements AppHandler {
   }
 
   #tell(op: Op, handlerID: number, startedAt: number): void {
-    this.#observe?.(opName(op), handlerID, this.#clock.monotonic() - startedAt);
+    this.metrics?.observe(opName(op), handlerID, this.#clock.monotonic() - startedAt);
   }
 }

@@ -9,6 +9,7 @@ import { estimateCount, optimalParameters } from "../../../core/bloom/optimal.ts
 import { type ID, ID_LENGTH, idToBytes } from "../../../core/ids/id.ts";
 import type { Random } from "../../../core/random.ts";
 import type { FilteredSet, Gossip, GossipSet } from "./gossipable.ts";
+import type { BloomFigures } from "./metrics.ts";
 
 /** How large the filter is made. */
 export interface BloomSetOptions {
@@ -49,6 +50,7 @@ export class BloomSet<T> implements FilteredSet<T> {
   readonly #random: Random;
   readonly #options: Required<BloomSetOptions>;
   #maxCount = 0;
+  #resets = 0;
   #bloom!: BloomFilter;
   #salt!: Uint8Array;
 
@@ -82,6 +84,12 @@ export class BloomSet<T> implements FilteredSet<T> {
     return { bloom: this.#bloom, salt: this.#salt };
   }
 
+  /** What the filter is like now. */
+  figures(): BloomFigures {
+    const { count, numEntries, numHashes } = this.#bloom;
+    return { count, hashes: numHashes, entries: numEntries, maxCount: this.#maxCount, resets: this.#resets };
+  }
+
   [Symbol.iterator](): Iterator<T> {
     return this.#set[Symbol.iterator]();
   }
@@ -94,6 +102,7 @@ export class BloomSet<T> implements FilteredSet<T> {
     this.#bloom = BloomFilter.create(numHashes, numEntries, this.#random);
     this.#salt = this.#random.bytes(ID_LENGTH);
     for (const item of this.#set) this.#bloom.add(idToBytes(this.#gossip.id(item)), this.#salt);
+    this.#resets++;
     this.#maxCount = estimateCount(numHashes, numEntries, resetFalsePositiveProbability);
   }
 }

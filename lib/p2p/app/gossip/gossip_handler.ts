@@ -12,6 +12,7 @@ import { APP_ERROR_UNEXPECTED, appError } from "../app_errors.ts";
 import type { ProtocolHandler } from "../handler.ts";
 import type { Gossip, GossipSet } from "./gossipable.ts";
 import { marshalPullResponse, parsePullRequest, parsePushGossip } from "./messages.ts";
+import type { GossipMetrics } from "./metrics.ts";
 
 /** About how large a message of gossip is, bytes (upstream `network/p2p/gossip/system.go`). */
 export const DEFAULT_TARGET_MESSAGE_SIZE = 20 * 1_024;
@@ -21,6 +22,8 @@ export interface GossipModules<T> {
   readonly gossip: Gossip<T>;
   readonly set: GossipSet<T>;
   readonly log?: Logger | undefined;
+  /** Is told of what goes and comes. */
+  readonly metrics?: GossipMetrics | undefined;
 }
 
 /**
@@ -45,7 +48,7 @@ export function gossipHandler<T>(
   modules: GossipModules<T>,
   targetResponseSize: number = DEFAULT_TARGET_MESSAGE_SIZE,
 ): ProtocolHandler {
-  const { gossip, log = noLog, set } = modules;
+  const { gossip, log = noLog, metrics, set } = modules;
   return {
     appGossip(nodeID, bytes): void {
       let items: readonly Uint8Array[];
@@ -56,6 +59,7 @@ export function gossipHandler<T>(
         return;
       }
       addAll(modules, nodeID, items);
+      metrics?.add("received", "push", items);
     },
 
     appRequest(_nodeID, request): Uint8Array {
@@ -67,13 +71,17 @@ export function gossipHandler<T>(
       }
       const found: Uint8Array[] = [];
       let size = 0;
+      let looked = 0;
       for (const item of set) {
+        looked++;
         if (asked.filter.contains(idToBytes(gossip.id(item)), asked.salt)) continue;
         const bytes = gossip.marshal(item);
         found.push(bytes);
         size += bytes.length;
         if (size > targetResponseSize) break;
       }
+      if (looked > 0) metrics?.observeHitRate?.((100 * (looked - found.length)) / looked);
+      metrics?.add("sent", "pull", found);
       return marshalPullResponse(found);
     },
   };

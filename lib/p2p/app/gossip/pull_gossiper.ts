@@ -90,5 +90,6 @@ export class PullGossiper<T> {
       return;
     }
     addAll(this.#modules, nodeID, items);
+    this.#modules.metrics?.add("received", "pull", items);
   };
 }

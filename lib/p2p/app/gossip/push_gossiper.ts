@@ -13,6 +13,7 @@ import { DEFAULT_TARGET_MESSAGE_SIZE } from "./gossip_handler.ts";
 import type { Gossip } from "./gossipable.ts";
 import { LRUSet } from "./lru_set.ts";
 import { marshalPushGossip } from "./messages.ts";
+import type { GossipMetrics, Queue } from "./metrics.ts";
 
 /** Whom things are told to. */
 export interface BranchingFactor {
@@ -56,11 +57,15 @@ export interface PushGossiperModules<T> {
   readonly set: { has(id: ID): boolean };
   readonly validators: ValidatorSubset;
   readonly client: AppClient;
+  /** Is told of what goes. */
+  readonly metrics?: GossipMetrics | undefined;
 }
 
 interface Tracked<T> {
   readonly item: T;
   readonly id: ID;
+  /** When it was taken, milliseconds of `Clock.monotonic`. */
+  readonly addedAt: number;
   /** When it was last told, milliseconds of `Clock.monotonic`. */
   lastGossipedAt: number;
 }
@@ -70,6 +75,7 @@ interface Round<T> {
   readonly queue: Tracked<T>[];
   readonly to: BranchingFactor;
   readonly rememberDropped: boolean;
+  readonly name: Queue;
 }
 
 /**
@@ -130,6 +136,19 @@ export class PushGossiper<T> {
     return this.#tracked.size;
   }
 
+  /** Things in one of the queues. */
+  queueLength(queue: Queue): number {
+    return queue === "unsent" ? this.#unsent.length : this.#sent.length;
+  }
+
+  /** For how long the things in both have been told, on average; milliseconds. */
+  trackedAverageMs(): number {
+    const now = this.#modules.clock.monotonic();
+    const tracked = [...this.#unsent, ...this.#sent];
+    if (tracked.length === 0) return 0;
+    return tracked.reduce((sum, { addedAt }) => sum + now - addedAt, 0) / tracked.length;
+  }
+
   /** Takes things that are to be told; those that it has already are passed over. */
   add(...items: readonly T[]): void {
     const { clock, gossip } = this.#modules;
@@ -137,9 +156,10 @@ export class PushGossiper<T> {
       const id = gossip.id(item);
       if (this.#tracked.has(id)) continue;
       this.#tracked.add(id);
+      const addedAt = clock.monotonic();
       // What was dropped lately counts as told just now.
-      if (this.#discarded.has(id)) this.#sent.push({ item, id, lastGossipedAt: clock.monotonic() });
-      else this.#unsent.push({ item, id, lastGossipedAt: Number.NEGATIVE_INFINITY });
+      if (this.#discarded.has(id)) this.#sent.push({ item, id, addedAt, lastGossipedAt: addedAt });
+      else this.#unsent.push({ item, id, addedAt, lastGossipedAt: Number.NEGATIVE_INFINITY });
     }
   }
 
@@ -147,15 +167,16 @@ export class PushGossiper<T> {
   gossip(): void {
     if (this.#tracked.size === 0) return;
     const { gossip, regossip } = this.#options;
-    this.#unsent = this.#push({ queue: this.#unsent, to: gossip, rememberDropped: false });
+    this.#unsent = this.#push({ queue: this.#unsent, to: gossip, rememberDropped: false, name: "unsent" });
     const waiting = this.#sent;
     this.#sent = [];
-    this.#sent = [...this.#push({ queue: waiting, to: regossip, rememberDropped: true }), ...this.#sent];
+    const round = { queue: waiting, to: regossip, rememberDropped: true, name: "sent" } as const;
+    this.#sent = [...this.#push(round), ...this.#sent];
   }
 
   /** @returns What is left of the queue. */
-  #push({ queue, rememberDropped, to }: Round<T>): Tracked<T>[] {
-    const { client, clock, gossip, set, validators } = this.#modules;
+  #push({ name, queue, rememberDropped, to }: Round<T>): Tracked<T>[] {
+    const { client, clock, gossip, metrics, set, validators } = this.#modules;
     const { regossipPeriodMs, targetMessageSize } = this.#options;
     const now = clock.monotonic();
     const items: Uint8Array[] = [];
@@ -179,6 +200,8 @@ export class PushGossiper<T> {
     if (items.length > 0) {
       const { nonValidators = 0, peers = 0, stakeShare = 0, validators: count = 0 } = to;
       const nodeIDs = new Set(validators.top(stakeShare));
+      metrics?.add("sent", "push", items);
+      metrics?.toldTopValidators(name, nodeIDs.size);
       client.appGossip({ nodeIDs, validators: count, nonValidators, peers }, marshalPushGossip(items));
     }
     return queue.slice(next);

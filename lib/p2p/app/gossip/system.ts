@@ -10,10 +10,12 @@ import type { NodeID } from "../../../core/ids/node_id.ts";
 import type { Logger } from "../../../core/log.ts";
 import type { Random } from "../../../core/random.ts";
 import type { AppNetwork } from "../app_network.ts";
-import { dynamicThrottledHandler, validatorHandler } from "../wrapped_handlers.ts";
+import { HandlerID } from "../handler_id.ts";
+import { dynamicThrottledHandler, expectedLimit, validatorHandler } from "../wrapped_handlers.ts";
 import { BloomSet, type BloomSetOptions } from "./bloom_set.ts";
 import { gossipHandler } from "./gossip_handler.ts";
 import type { Gossip, GossipSet } from "./gossipable.ts";
+import { GossipMetrics } from "./metrics.ts";
 import { DEFAULT_POLL_SIZE, PullGossiper } from "./pull_gossiper.ts";
 import { DEFAULT_PUSH_GOSSIPER_OPTIONS, PushGossiper, type PushGossiperOptions } from "./push_gossiper.ts";
 
@@ -43,10 +45,23 @@ export interface GossipSystemOptions {
   readonly throttlingPeriodMs?: number;
   /** @default {1000} How often each node is expected to ask. */
   readonly requestPeriodMs?: number;
+  /**
+   * The name of the system's metrics, behind that of its chain's virtual machine: upstream's C-Chain says
+   * `eth_tx_gossip` of its transactions.
+   *
+   * @default `tx_gossip` and `atomic_tx_gossip` for the protocols that upstream's chains call so; `gossip_7` for 7.
+   */
+  readonly metricsName?: string;
 }
 
 export const DEFAULT_THROTTLING_PERIOD_MS = 3_600_000;
 export const DEFAULT_REQUEST_PERIOD_MS = 1_000;
+
+/** What upstream's chains call the gossip of their protocols in metrics. */
+const METRICS_NAMES: Readonly<Record<number, string>> = {
+  [HandlerID.TxGossip]: "tx_gossip",
+  [HandlerID.AtomicTxGossip]: "atomic_tx_gossip",
+};
 
 /** Things that spread. */
 export interface GossipSystem<T> {
@@ -107,11 +122,13 @@ export function gossipSystem<T>(modules: GossipSystemModules<T>, options: Gossip
   const set = new BloomSet({ set: modules.set, gossip, random }, options.filter);
   const { targetMessageSize } = { ...DEFAULT_PUSH_GOSSIPER_OPTIONS, ...options.push };
 
-  const open = gossipHandler({ gossip, log, set }, targetMessageSize);
+  const metrics = new GossipMetrics();
+  const requestsPerPeer = throttlingPeriodMs / requestPeriodMs;
+  const open = gossipHandler({ gossip, log, metrics, set }, targetMessageSize);
   const throttled = dynamicThrottledHandler(
     open,
     { clock, validators },
-    { periodMs: throttlingPeriodMs, requestsPerPeer: throttlingPeriodMs / requestPeriodMs },
+    { periodMs: throttlingPeriodMs, requestsPerPeer },
   );
   const answering = validatorsOnly ? validatorHandler(throttled, validators) : open;
   // What is pushed is taken from everyone.
@@ -122,8 +139,15 @@ export function gossipSystem<T>(modules: GossipSystemModules<T>, options: Gossip
   });
 
   const pulls = protocols.newClient(handlerID, validatorsOnly ? validators : protocols.peers);
-  const pull = new PullGossiper({ client: pulls, gossip, log, set }, DEFAULT_POLL_SIZE);
-  const push = new PushGossiper({ client: pulls, clock, gossip, set, validators }, options.push);
+  const pull = new PullGossiper({ client: pulls, gossip, log, metrics, set }, DEFAULT_POLL_SIZE);
+  const push = new PushGossiper({ client: pulls, clock, gossip, metrics, set, validators }, options.push);
+  protocols.metrics?.showGossip(options.metricsName ?? METRICS_NAMES[handlerID] ?? `gossip_${handlerID}`, {
+    traffic: metrics,
+    queueLength: (queue) => push.queueLength(queue),
+    trackedAverageMs: () => push.trackedAverageMs(),
+    throttleLimit: () => (validatorsOnly ? expectedLimit(requestsPerPeer, validators.size) : undefined),
+    bloom: () => set.figures(),
+  });
   return {
     set,
     push,

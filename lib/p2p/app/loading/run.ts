@@ -18,7 +18,7 @@ import type { Chain } from "../../routing/routing.ts";
 import type { Sender } from "../../routing/sender/sender.ts";
 import { AppProtocolError } from "../app_errors.ts";
 import { AppNetwork } from "../app_network.ts";
-import type { ObserveMessage } from "../metrics.ts";
+import type { ChainAppMetrics } from "../metrics.ts";
 import type { App, AppContext } from "./app.ts";
 import { AppEngine } from "./app_engine.ts";
 import { appChainID } from "./chain_id.ts";
@@ -33,6 +33,8 @@ export interface ChainHost {
   removeChain(chainID: ID): Promise<void>;
   /** The chain of an alias or ID. */
   findChain(name: string): ID | undefined;
+  /** What a chain is called in metrics and logs, such as `C`; its ID where it has no alias. */
+  aliasOf(chainID: ID): string;
 }
 
 /** What apps need of their node. */
@@ -44,8 +46,8 @@ export interface AppModules {
   readonly chains: ChainHost;
   /** The chains that the node's apps have taken: one set for all of them. */
   readonly seats: Set<ID>;
-  /** Gives what a chain's protocols are told of by. */
-  readonly observe?: ((chain: string) => ObserveMessage) | undefined;
+  /** Gives where a chain's protocols are shown, by its ID and the name that its metrics have. */
+  readonly metrics?: ((chainID: ID, alias: string) => ChainAppMetrics) | undefined;
 }
 
 /** Where apps run. */
@@ -96,14 +98,16 @@ export async function runApp(value: App, modules: AppModules, options: AppOption
 
   // Who observed the chain makes room.
   if (app.chain !== undefined) await chains.removeChain(chainID);
+  // Dashboards look for a chain that is known under its own name, whoever sits there.
+  const alias = app.chain === undefined ? name : chains.aliasOf(chainID);
   let made: { readonly engine: AppEngine; readonly protocols: AppNetwork; readonly sender: Sender } | undefined;
   const makeEngine = (sender: Sender): Engine => {
-    const observe = modules.observe?.(name);
-    const protocols = new AppNetwork({ clock, random, log, sender, validators, observe }, { myNodeID, subnetID });
+    const metrics = modules.metrics?.(chainID, alias);
+    const protocols = new AppNetwork({ clock, random, log, sender, validators, metrics }, { myNodeID, subnetID });
     made = { engine: new AppEngine({ sender, protocols }), protocols, sender };
     return made.engine;
   };
-  const chain = chains.addChain({ chainID, subnetID, alias: name }, makeEngine, { appConcurrency: APP_CONCURRENCY });
+  const chain = chains.addChain({ chainID, subnetID, alias }, makeEngine, { appConcurrency: APP_CONCURRENCY });
   if (made === undefined) throw new TypeError("a chain was added without an engine");
   const { engine, protocols, sender } = made;
   // Before what is being handled is waited for: it may itself wait for an answer, or for the signal.
