@@ -301,7 +301,8 @@ export class Network implements PeerNetwork, AsyncDisposable {
   healthCheck(): HealthFinding {
     const { clock, validators } = this.#modules;
     const { lastReceived, lastSent } = this.peerMetrics;
-    const since = (seconds: number) => (seconds === 0 ? undefined : clock.now() - seconds * 1000);
+    const now = clock.monotonic();
+    const since = (at: number | undefined) => (at === undefined ? undefined : now - at);
     const timeSinceLastMsgReceivedMs = since(lastReceived);
     const timeSinceLastMsgSentMs = since(lastSent);
     this.metrics.timeSinceLastMsgReceived = (timeSinceLastMsgReceivedMs ?? 0) * 1e6;
@@ -313,7 +314,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
         timeSinceLastMsgReceivedMs,
         timeSinceLastMsgSentMs,
         sendFailRate: this.metrics.sendFailRate,
-        timeSinceStartMs: clock.monotonic() - this.#startedAt,
+        timeSinceStartMs: now - this.#startedAt,
         ingressConnections: this.ingressConnections,
         isPrimaryNetworkValidator: validators.getValidator(PRIMARY_NETWORK_ID, this.myNodeID) !== undefined,
       },

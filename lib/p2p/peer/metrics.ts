@@ -50,6 +50,8 @@ export class PeerMetrics {
   readonly #sent = new Traffic();
   readonly #received = new Traffic();
   readonly #sendFailed = new Float64Array(OP_COUNT);
+  /** Operations that were sent or failed to be: upstream shows their failures from then on, also where there are none. */
+  readonly #sendTried = new Uint8Array(OP_COUNT);
   readonly #closed = new Map<PeerCloseReason, number>();
   #failedToParse = 0;
   #clockSkewCount = 0;
@@ -62,30 +64,32 @@ export class PeerMetrics {
     if (namespace !== undefined) this.#declare(namespace);
   }
 
-  /** When a message last went to any peer, Unix seconds; 0 before the first. */
-  lastSent = 0;
-  /** When a message last came from any peer, Unix seconds; 0 before the first. */
-  lastReceived = 0;
+  /** When a message last went to any peer, milliseconds of `Clock.monotonic`. */
+  lastSent: number | undefined;
+  /** When a message last came from any peer, likewise. */
+  lastReceived: number | undefined;
 
   /**
    * @param bytes Length of the body on the wire.
-   * @param atSeconds Unix seconds.
+   * @param at Milliseconds of `Clock.monotonic`.
    */
-  sent(op: Op, bytes: number, bytesSaved: number, atSeconds: number): void {
+  sent(op: Op, bytes: number, bytesSaved: number, at: number): void {
     this.#sent.add(op, bytes, bytesSaved);
-    this.lastSent = atSeconds;
+    this.lastSent = at;
   }
 
   /**
    * @param bytes Length of the body on the wire.
-   * @param atSeconds Unix seconds.
+   * @param at Milliseconds of `Clock.monotonic`.
    */
-  received(op: Op, bytes: number, bytesSaved: number, atSeconds: number): void {
+  received(op: Op, bytes: number, bytesSaved: number, at: number): void {
     this.#received.add(op, bytes, bytesSaved);
-    this.lastReceived = atSeconds;
+    this.lastReceived = at;
   }
 
+  /** @param count 0 where a message was sent to all that were meant. */
   sendFailed(op: Op, count = 1): void {
+    this.#sendTried[op] = 1;
     this.#sendFailed[op] = (this.#sendFailed[op] as number) + count;
   }
 
@@ -173,7 +177,7 @@ export class PeerMetrics {
       labelNames: ["op"],
       collect: () => {
         sendFailed.reset();
-        eachCount(this.#sendFailed, (op, count) => sendFailed.inc({ op }, count));
+        eachCount(this.#sendTried, (op, _, index) => sendFailed.inc({ op }, this.#sendFailed[index]));
       },
     });
     const closed = namespace.counter({
@@ -205,7 +209,7 @@ export class PeerMetrics {
   }
 }
 
-function eachCount(counts: Float64Array, visit: (op: string, count: number, index: Op) => void): void {
+function eachCount(counts: Float64Array | Uint8Array, visit: (op: string, count: number, index: Op) => void): void {
   counts.forEach((count, index) => {
     if (count > 0) visit(opName(index as Op), count, index as Op);
   });

@@ -57,11 +57,12 @@ export class Peer {
   #claims: HandshakeClaims | undefined;
   #finishedHandshake = false;
   #observedUptime = 0;
+  /** Milliseconds of `Clock.monotonic`, as all times here: a wall clock that is set does not make a peer silent. */
   #lastSent = 0;
   #lastReceived = 0;
   /** Pings that wait for their pong. */
   #unansweredPings = 0;
-  /** Wall milliseconds of the last ping. */
+  /** Of the last ping. */
   #pingSentAt = 0;
   #pingTimer: Timer | undefined;
 
@@ -181,8 +182,8 @@ export class Peer {
       publicIP: claims.ip.addrPort,
       version: formatApplication(claims.version),
       upgradeTime: claims.upgradeTime,
-      lastSent: this.#lastSent,
-      lastReceived: this.#lastReceived,
+      lastSent: this.#unixSeconds(this.#lastSent),
+      lastReceived: this.#unixSeconds(this.#lastReceived),
       observedUptime: this.#observedUptime,
       trackedSubnets: [...claims.trackedSubnets],
       supportedACPs: [...claims.supportedACPs],
@@ -243,8 +244,8 @@ export class Peer {
       return;
     }
     if (message.bytesSavedCompression > 0) room.decompressed(message.bytesSavedCompression);
-    this.#lastReceived = Math.floor(at / 1000);
-    metrics.received(message.op, body.length, message.bytesSavedCompression, this.#lastReceived);
+    this.#lastReceived = at;
+    metrics.received(message.op, body.length, message.bytesSavedCompression, at);
     this.#handle(message);
   }
 
@@ -323,7 +324,7 @@ export class Peer {
     if (this.#unansweredPings === 0) throw MalformedMessageError.because("received unexpected pong");
     this.#unansweredPings--;
     const { clock, metrics } = this.#modules;
-    if (this.#unansweredPings === 0) metrics.roundTrip(clock.now() - this.#pingSentAt);
+    if (this.#unansweredPings === 0) metrics.roundTrip(clock.monotonic() - this.#pingSentAt);
   }
 
   #handleHandshake(message: Handshake): void {
@@ -480,8 +481,14 @@ export class Peer {
       this.#unansweredPings++;
       this.#pingSentAt = now;
     }
-    this.#lastSent = Math.floor(now / 1000);
-    this.#modules.metrics.sent(message.op, message.length, message.bytesSavedCompression, this.#lastSent);
+    this.#lastSent = now;
+    this.#modules.metrics.sent(message.op, message.length, message.bytesSavedCompression, now);
+  }
+
+  /** The Unix seconds of a moment of `Clock.monotonic`. */
+  #unixSeconds(at: number): number {
+    const { clock } = this.#modules;
+    return Math.floor((clock.now() - (clock.monotonic() - at)) / 1000);
   }
 
   // ----------------------------------------------------------------------------------------------------- timers

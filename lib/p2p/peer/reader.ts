@@ -23,7 +23,7 @@ export interface ReaderModules {
   /**
    * Takes one body, and with it the room that was granted for it.
    *
-   * @param at Wall milliseconds of the chunk that ended the frame.
+   * @param at When the chunk that ended the frame came, milliseconds of `Clock.monotonic`.
    */
   readonly onFrame: (body: Uint8Array, room: Acquisition, at: number) => void;
   /** Is told when nothing more can be read. */
@@ -58,7 +58,6 @@ export class Reader {
   /** When the frame being read must be whole, in monotonic milliseconds. */
   #deadline = 0;
   /** When the chunk being handled came: the clock is asked once a chunk, not once a message. */
-  #wall = 0;
   #monotonic = 0;
   #timer: Timer | undefined;
   /** Ends the pause for the others' turn. */
@@ -126,7 +125,6 @@ export class Reader {
   #run(handOut: () => void): void {
     const { clock, onFailure, resourceTracker } = this.#modules;
     const { nodeID } = this.#options;
-    this.#wall = clock.now();
     this.#monotonic = clock.monotonic();
     resourceTracker.startProcessing(nodeID, this.#monotonic);
     try {
@@ -198,7 +196,7 @@ export class Reader {
     const room = this.#room as Acquisition;
     this.#room = undefined;
     this.#restartDeadline();
-    this.#modules.onFrame(body, room, this.#wall);
+    this.#modules.onFrame(body, room, this.#monotonic);
   }
 
   #restartDeadline(): void {

@@ -14,7 +14,7 @@ export interface WriterModules {
   readonly clock: Clock;
   readonly connection: Connection;
   readonly queue: MessageQueue;
-  /** Is told of each message as it is handed to the connection. @param now Wall milliseconds. */
+  /** Is told of each message as it is handed to the connection. @param now Milliseconds of `Clock.monotonic`. */
   readonly onWritten: (message: OutboundMessage, now: number) => void;
   /** Is told when the connection took nothing for the time-out. */
   readonly onTimeout: () => void;
@@ -73,7 +73,7 @@ export class Writer {
     this.#scheduled = false;
     if (this.#closed) return;
     const { clock, connection, queue } = this.#modules;
-    const now = clock.now();
+    const now = clock.monotonic();
     while (queue.length > 0 && !this.#closed) {
       if (!connection.write(this.#takeBatch(now))) {
         this.#block();
