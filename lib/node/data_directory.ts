@@ -6,6 +6,7 @@
 
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Clock } from "../core/clock.ts";
 import {
   type ProcessContext,
   readProcessContext,
@@ -13,6 +14,7 @@ import {
   writeProcessContext,
 } from "../platform/process_context.ts";
 import { plainReason } from "./config/settings.ts";
+import { inUse, lockDirectory } from "./directory_lock.ts";
 import { NodeError } from "./errors.ts";
 
 /** What holds keys is closed to others. */
@@ -45,6 +47,21 @@ export function cannotWrite(path: string, flag: string, error: unknown): NodeErr
 }
 
 /**
+ * Takes the data directory for this process: two nodes with one identity would drive each other's peers away. Disposing
+ * of what is returned gives it back.
+ *
+ * @throws {NodeError} `in-use` where another node runs there, `cannot-write`.
+ */
+export async function claimDataDirectory(modules: { readonly clock: Clock }, path: string): Promise<Disposable> {
+  prepareDirectory(path, "data-dir");
+  try {
+    return await lockDirectory(modules, path);
+  } catch (error) {
+    throw error instanceof NodeError ? error : cannotWrite(path, "data-dir", error);
+  }
+}
+
+/**
  * Takes over the place of the process context file: one that a killed node left behind is removed.
  *
  * @throws {NodeError} `in-use` where its node still runs, `cannot-write`.
@@ -58,13 +75,7 @@ export async function claimProcessContext(path: string): Promise<void> {
     // What cannot be read tells of no running node.
   }
   if (left !== undefined && left.pid !== process.pid && (await isRunning(left))) {
-    throw new NodeError(
-      { code: "in-use", path, pid: left.pid },
-      `The node of process ${left.pid} runs here already: ${path}`,
-      {
-        hint: "Stop it, or give another directory with data-dir",
-      },
-    );
+    throw inUse(path, left.pid);
   }
   removeProcessContext(path);
 }

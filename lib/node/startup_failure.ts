@@ -11,6 +11,7 @@ import { systemClock } from "../core/clock.ts";
 import { AvxError, errorMessage } from "../core/errors.ts";
 import { type Environment, expandVariables } from "./config/expand.ts";
 import { environmentName } from "./config/flag.ts";
+import { directoryHolder } from "./directory_lock.ts";
 import { LogFactory } from "./logging/factory.ts";
 
 /** Where the flags were looked for. */
@@ -27,8 +28,10 @@ export interface FailedSources {
  * cannot be written, nothing is done: the default directory may be another node's.
  */
 export async function logStartupFailure(error: unknown, sources: FailedSources): Promise<void> {
-  const directory = logDirectory(sources);
+  const { directory, dataDir } = directories(sources);
   if (directory === undefined) return;
+  // The log of a node that runs is its own.
+  if (dataDir !== undefined && directoryHolder(dataDir) !== undefined) return;
   const rotation = { maxBytes: 0, maxFiles: 0, maxAgeDays: 0, compress: false };
   try {
     await using factory = new LogFactory(
@@ -44,7 +47,8 @@ export async function logStartupFailure(error: unknown, sources: FailedSources):
   }
 }
 
-function logDirectory(sources: FailedSources): string | undefined {
+/** Where the log would be, and the data directory; each `undefined` where none is named. */
+function directories(sources: FailedSources): { directory: string | undefined; dataDir: string | undefined } {
   const configuration = readConfiguration(sources);
   const find = (name: string): string | undefined => {
     const text = fromArguments(sources.args, name) ?? sources.env[environmentName(name)] ?? configuration[name];
@@ -52,12 +56,15 @@ function logDirectory(sources: FailedSources): string | undefined {
   };
   const dataDir = find("data-dir");
   const logDir = find("log-dir") ?? (dataDir === undefined ? undefined : "$AVALANCHEGO_DATA_DIR/logs");
-  if (logDir === undefined) return undefined;
   const expand = (text: string): string => expandVariables(text, (name) => sources.env[name]);
-  const path = expandVariables(logDir, (name) =>
-    name === "AVALANCHEGO_DATA_DIR" ? expand(dataDir ?? "") : sources.env[name],
-  );
-  return resolve(sources.cwd, path);
+  const path = (text: string | undefined): string | undefined => {
+    if (text === undefined) return undefined;
+    const expanded = expandVariables(text, (name) =>
+      name === "AVALANCHEGO_DATA_DIR" ? expand(dataDir ?? "") : sources.env[name],
+    );
+    return resolve(sources.cwd, expanded);
+  };
+  return { directory: path(logDir), dataDir: path(dataDir) };
 }
 
 function fromArguments(args: readonly string[], name: string): string | undefined {
