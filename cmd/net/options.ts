@@ -33,10 +33,8 @@ export function addNetworkOptions(command: Command): Command {
 }
 
 /** `--timeout` */
-export function timeoutOption(): Option {
-  return new Option("--timeout <duration>", "how long the nodes may take to be healthy, such as 30s")
-    .default(DEFAULT_NETWORK_TIMEOUT_MS, "2m")
-    .argParser(parseTimeout);
+export function timeoutOption(help = "how long the nodes may take to be healthy, such as 30s"): Option {
+  return new Option("--timeout <duration>", help).default(DEFAULT_NETWORK_TIMEOUT_MS, "2m").argParser(parseTimeout);
 }
 
 /** `--json` */
@@ -53,9 +51,14 @@ export function findNetwork({ networkDir, rootNetworkDir }: WhichNetwork, contex
   return findNetworkDir({ networkDir, rootNetworkDir }, context.env);
 }
 
+/** What avx is called by, as it can be typed again. */
+export function programOf(context: CommandContext): string {
+  return context.calledAs ?? "avx";
+}
+
 /** The command line that means this network from the same shell, as it can be typed. */
 export function commandFor(words: string, networkDir: string, context: CommandContext): string {
-  const program = context.calledAs ?? "avx";
+  const program = programOf(context);
   return isMeantAnyway(networkDir, context)
     ? `${program} ${words}`
     : `${program} ${words} --network-dir ${quoted(networkDir)}`;

@@ -10,10 +10,13 @@ import { errorMessage } from "../../lib/core/errors.ts";
 import { AVALANCHEGO_PATH_ENV, DEFAULT_NODE_COUNT, PLUGIN_DIR_ENV } from "../../lib/tmpnet/defaults.ts";
 import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { parseFlag } from "../../lib/tmpnet/flags_map.ts";
+import { type Collector, LOGS_COLLECTOR, METRICS_COLLECTOR } from "../../lib/tmpnet/monitoring/collectors.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
+import { parseGoBool } from "../go_bool.ts";
+import { startCollectors } from "./collectors.ts";
 import { jsonOption, parseCount, rootNetworkDirOption, timeoutOption } from "./options.ts";
 import { progressView } from "./progress.ts";
 import { printReport } from "./report_text.ts";
@@ -29,6 +32,8 @@ interface StartOptions {
   readonly app?: readonly string[];
   readonly flag: Readonly<Record<string, string>>;
   readonly tmpnetDefaults?: boolean;
+  readonly startMetricsCollector?: boolean;
+  readonly startLogsCollector?: boolean;
   readonly timeout: number;
   readonly json?: boolean;
 }
@@ -65,6 +70,8 @@ export const registerStart: RegisterCommand = (group, context) => {
         .argParser(addFlag),
     )
     .option("--tmpnet-defaults", "leave out the flags that make nodes healthy quickly: have what tmpnetctl has")
+    .addOption(collectorOption(METRICS_COLLECTOR))
+    .addOption(collectorOption(LOGS_COLLECTOR))
     .addOption(timeoutOption())
     .addOption(jsonOption("where the network is and what it has"))
     .action((options: StartOptions) => start(options, context));
@@ -104,6 +111,7 @@ async function startNetwork(
   avalanchegoPath: string | undefined,
   context: CommandContext,
 ): Promise<void> {
+  await startCollectors(collectorsOf(options, context), context);
   const startedAt = performance.now();
   const fromHere = (path: string | undefined) => (path ? resolve(context.cwd, path) : undefined);
   let network: Network;
@@ -127,6 +135,27 @@ async function startNetwork(
   }
   const tookMs = performance.now() - startedAt;
   printReport(await networkReport(network), tookMs, options.json === true, context);
+}
+
+/** `--start-metrics-collector`, `--start-logs-collector` */
+function collectorOption(collector: Collector): Option {
+  const { name, collects } = collector;
+  const help = `make sure that ${name} collects the ${collects} (default: ${collectorVariable(collector)})`;
+  return new Option(`--start-${collects}-collector`, help);
+}
+
+function collectorsOf(options: StartOptions, { env }: CommandContext): Collector[] {
+  const isWanted = (collector: Collector, asked: boolean | undefined) =>
+    asked ?? parseGoBool(env[collectorVariable(collector)] ?? "") === true;
+  return [
+    ...(isWanted(METRICS_COLLECTOR, options.startMetricsCollector) ? [METRICS_COLLECTOR] : []),
+    ...(isWanted(LOGS_COLLECTOR, options.startLogsCollector) ? [LOGS_COLLECTOR] : []),
+  ];
+}
+
+/** Upstream's name: `flags/collector.go`. */
+function collectorVariable({ collects }: Collector): string {
+  return `TMPNET_START_${collects.toUpperCase()}_COLLECTOR`;
 }
 
 function addFlag(text: string, flags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -12,20 +12,31 @@ import { addNetworkOptions, commandFor, findNetwork, jsonOption, type WhichNetwo
 import { counted } from "./text.ts";
 
 interface StopOptions extends WhichNetwork {
+  readonly metricsSnapshot: boolean;
   readonly json?: boolean;
 }
 
 export const registerStop: RegisterCommand = (group, context) => {
   addNetworkOptions(group.command("stop").description("Stop the nodes of a network; its directory stays."))
+    .option("--no-metrics-snapshot", "do not save each node's metrics first, which may take it a second")
     .addOption(jsonOption("what became of each node"))
     .action((options: StopOptions) => stop(options, context));
 };
 
 async function stop(options: StopOptions, context: CommandContext): Promise<void> {
   const dir = findNetwork(options, context);
-  const stops = await Network.stop(dir, {}, { env: context.env });
+  const stops = await Network.stop(
+    dir,
+    {
+      metricsSnapshot: options.metricsSnapshot,
+      onProgress: (progress) => {
+        if (progress.kind === "warning") context.stderr.write(`Warning: ${progress.message}\n`);
+      },
+    },
+    { env: context.env },
+  );
   if (options.json) {
-    const nodes = stops.map(({ nodeID, result }) => ({ nodeID, ...result }));
+    const nodes = stops.map(({ nodeID, result, metricsSnapshot }) => ({ nodeID, ...result, metricsSnapshot }));
     context.stdout.write(`${JSON.stringify({ dir, nodes }, null, 2)}\n`);
   } else {
     context.stdout.write(`${sentence(stops)}: ${dir}\n`);

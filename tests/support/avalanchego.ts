@@ -4,11 +4,10 @@
  * @module
  */
 
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { findProgram } from "./programs.ts";
 
 /** Absolute path of the avalanchego that tests run, from `AVALANCHEGO_PATH` or else `PATH`; `undefined` without one. */
-export const AVALANCHEGO: string | undefined = findAvalanchego();
+export const AVALANCHEGO: string | undefined = findProgram("avalanchego", "AVALANCHEGO_PATH");
 
 /**
  * Names a test so that a skip says why: give it to the test that is skipped without avalanchego.
@@ -22,27 +21,4 @@ export const AVALANCHEGO: string | undefined = findAvalanchego();
  */
 export function needsAvalanchego(name: string): string {
   return AVALANCHEGO === undefined ? `${name} (skipped: no avalanchego by AVALANCHEGO_PATH or on PATH)` : name;
-}
-
-function findAvalanchego(): string | undefined {
-  const { AVALANCHEGO_PATH, PATH = "" } = process.env;
-  if (AVALANCHEGO_PATH) {
-    const path = resolve(AVALANCHEGO_PATH);
-    // A path that was given and is wrong must not look like a skip.
-    if (!isExecutable(path)) throw new Error(`AVALANCHEGO_PATH names no executable file: ${path}`);
-    return path;
-  }
-  return PATH.split(delimiter)
-    .filter((directory) => directory !== "")
-    .map((directory) => join(directory, "avalanchego"))
-    .find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -1,50 +1,30 @@
 /** Networks of real avalanchego nodes, and tmpnetctl on the same directories. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import { spawnSync } from "node:child_process";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { getPeers } from "../../lib/platform/rpc/info_client.ts";
 import { callRPC } from "../../lib/platform/rpc/json_rpc.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
-import { hardFDLimit } from "../../lib/tmpnet/runtime/fd_limit.ts";
 import { networkStatus } from "../../lib/tmpnet/status.ts";
 import { AVALANCHEGO, needsAvalanchego } from "../support/avalanchego.ts";
-import { AVX_SOURCE, avxEnvironment } from "../support/cli.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary.ts";
-import { endLeftovers, needsTmpnetctl, nodeProcessesIn, TMPNETCTL, until } from "./support.ts";
+import { AVX_SOURCE } from "../support/cli.ts";
+import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../support/tmpnetctl.ts";
+import { homeForEachTest } from "./home.ts";
+import { nodeProcessesIn, until } from "./support.ts";
 
 setDefaultTimeout(90_000);
 
 const WITHOUT = AVALANCHEGO === undefined;
 const WITHOUT_CTL = WITHOUT || TMPNETCTL === undefined;
 
-let directory: TemporaryDirectory;
-let env: Record<string, string>;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  env = avxEnvironment({ HOME: directory.path, TMPNET_ROOT_NETWORK_DIR: root() });
-});
-
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
-
-const root = () => directory.join("networks");
+const home = homeForEachTest();
 
 function start(nodeCount: number, owner = ""): Promise<Network> {
-  return Network.start({ nodeCount, owner, avalanchegoPath: AVALANCHEGO }, {}, { env });
+  return Network.start({ nodeCount, owner, avalanchegoPath: AVALANCHEGO }, {}, { env: home.env });
 }
 
-/** tmpnetctl asks for more open files than some machines allow. */
-function tmpnetctl(...args: string[]): { code: number | null; output: string } {
-  const fdLimit = String(Math.min(hardFDLimit(), 32_768));
-  const options = { env: { ...env, AVAGO_FD_LIMIT: fdLimit }, encoding: "utf8" } as const;
-  const { status, stdout, stderr } = spawnSync(TMPNETCTL as string, args, options);
-  return { code: status, output: stdout + stderr };
-}
+const tmpnetctl = (...args: string[]) => runTmpnetctl(args, home.env);
 
 test.skipIf(WITHOUT)(
   needsAvalanchego("five nodes are healthy, know each other, and have a C-Chain with funded keys"),
@@ -70,7 +50,7 @@ test.skipIf(WITHOUT)(
     expect(BigInt(onX)).toBe(30_000_000_000_000_000n);
 
     await network.stop();
-    expect(nodeProcessesIn(root())).toEqual([]);
+    expect(nodeProcessesIn(home.root)).toEqual([]);
   },
 );
 
@@ -93,25 +73,25 @@ test.skipIf(WITHOUT)(needsAvalanchego("nodes that were killed are told, stopped,
 
 test.skipIf(WITHOUT)(needsAvalanchego("a wrong flag is told in avalanchego's own words"), async () => {
   const options = { avalanchegoPath: AVALANCHEGO, defaultFlags: { "fd-limit": "99999999999" } };
-  const error = await Network.start(options, {}, { env }).catch((thrown: Error) => thrown);
+  const error = await Network.start(options, {}, { env: home.env }).catch((thrown: Error) => thrown);
   expect((error as Error).message).toMatch(/did not start: it logged FATAL\n.*FATAL.*failed to set fd-limit/);
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test.skipIf(WITHOUT)(needsAvalanchego("a flag that keeps avalanchego from having a log is told, too"), async () => {
   const options = { avalanchegoPath: AVALANCHEGO, defaultFlags: { "network-id": "no-network" } };
-  const error = await Network.start(options, {}, { env }).catch((thrown: Error) => thrown);
+  const error = await Network.start(options, {}, { env: home.env }).catch((thrown: Error) => thrown);
   expect((error as Error).message).toContain("did not start: it ended with exit code 1");
   expect((error as Error).message).toContain("couldn't");
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test.skipIf(WITHOUT)(needsAvalanchego("a network starts where few files may be open"), async () => {
   const command = [...AVX_SOURCE, "net", "start", "--avalanchego-path", AVALANCHEGO as string];
   const shell = ["sh", "-c", 'ulimit -Sn 4096 && ulimit -Hn 4096 && exec "$@"', "sh", ...command];
-  const { stderr, exitCode } = Bun.spawnSync(shell, { env });
+  const { stderr, exitCode } = Bun.spawnSync(shell, { env: home.env });
   expect({ stderr: exitCode === 0 ? "" : stderr.toString(), exitCode }).toEqual({ stderr: "", exitCode: 0 });
-  const network = Network.read(join(root(), "latest"), { env });
+  const network = Network.read(join(home.root, "latest"), { env: home.env });
   expect(network.config.defaultFlags["fd-limit"]).toBe("4096");
   await network.stop();
 });
@@ -119,25 +99,25 @@ test.skipIf(WITHOUT)(needsAvalanchego("a network starts where few files may be o
 test.skipIf(WITHOUT_CTL)(needsTmpnetctl("tmpnetctl restarts and stops what avx started"), async () => {
   const network = await start(2, "avx");
   const before = network.nodeUris();
-  expect(tmpnetctl("restart-network", "--network-dir", network.dir)).toMatchObject({ code: 0 });
+  expect(await tmpnetctl("restart-network", "--network-dir", network.dir)).toMatchObject({ code: 0 });
   expect((await networkStatus(network)).healthy).toBe(true);
   expect(network.nodeUris()).not.toEqual(before);
-  expect(tmpnetctl("stop-network", "--network-dir", join(root(), "latest_avx"))).toMatchObject({ code: 0 });
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(await tmpnetctl("stop-network", "--network-dir", join(home.root, "latest_avx"))).toMatchObject({ code: 0 });
+  expect(nodeProcessesIn(home.root)).toEqual([]);
   expect((await network.stop()).map(({ result }) => result.how)).toEqual(["not-running", "not-running"]);
 });
 
 test.skipIf(WITHOUT_CTL)(needsTmpnetctl("avx shows, restarts and stops what tmpnetctl started"), async () => {
   const args = ["--avalanchego-path", AVALANCHEGO as string, "--node-count", "2", "--network-owner", "ctl"];
-  expect(tmpnetctl("start-network", ...args)).toMatchObject({ code: 0 });
-  const network = Network.read(join(root(), "latest"), { env });
+  expect(await tmpnetctl("start-network", ...args)).toMatchObject({ code: 0 });
+  const network = Network.read(join(home.root, "latest"), { env: home.env });
   expect(network.owner).toBe("ctl");
   expect((await networkStatus(network)).healthy).toBe(true);
   const restarted = await network.restart();
   expect((await networkStatus(restarted)).healthy).toBe(true);
-  expect((await Network.stop(network.dir, {}, { env })).map(({ result }) => result.how)).toEqual([
+  expect((await Network.stop(network.dir, {}, { env: home.env })).map(({ result }) => result.how)).toEqual([
     "stopped",
     "stopped",
   ]);
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** Networks of avx's own nodes: from source, compiled, and by way of tmpnetctl. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,29 +10,17 @@ import { Network } from "../../lib/tmpnet/network.ts";
 import { OWN_NODE_SCRIPT, ownCommand } from "../../lib/tmpnet/own_node.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import { networkStatus } from "../../lib/tmpnet/status.ts";
-import { AVX_COMPILED, AVX_SOURCE, avxEnvironment, needsCompiled, runAvx } from "../support/cli.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary.ts";
-import { endLeftovers, needsTmpnetctl, nodeProcessesIn, readJSON, TMPNETCTL } from "./support.ts";
+import { AVX_COMPILED, AVX_SOURCE, needsCompiled, runAvx } from "../support/cli.ts";
+import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../support/tmpnetctl.ts";
+import { homeForEachTest } from "./home.ts";
+import { nodeProcessesIn, readJSON } from "./support.ts";
 
 setDefaultTimeout(90_000);
 
-let directory: TemporaryDirectory;
-let env: Record<string, string>;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  env = avxEnvironment({ HOME: directory.path, TMPNET_ROOT_NETWORK_DIR: root() });
-});
-
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
-
-const root = () => directory.join("networks");
+const home = homeForEachTest();
 
 test("avx's own nodes are healthy and know each other, without chains", async () => {
-  await using network = await Network.start({ nodeCount: 3 }, {}, { env });
+  await using network = await Network.start({ nodeCount: 3 }, {}, { env: home.env });
   expect(network.hasOwnNodes).toBe(true);
   const { nodes, cChain } = await networkReport(network);
   expect(cChain).toBeUndefined();
@@ -53,35 +41,37 @@ test("avx's own nodes are healthy and know each other, without chains", async ()
   expect(statSync(program).mode & 0o777).toBe(0o700);
   expect(readFileSync(program, "utf8")).toBe(`#!/bin/sh\nexec ${ownCommand().map(quoted).join(" ")} "$@"\n`);
   await network.stop();
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test("a network of one of avx's own nodes is healthy", async () => {
-  await using network = await Network.start({ nodeCount: 1 }, {}, { env });
+  await using network = await Network.start({ nodeCount: 1 }, {}, { env: home.env });
   expect((await networkStatus(network)).healthy).toBe(true);
 });
 
 test("a flag that does not exist is told with the node's own words", async () => {
-  const error = await Network.start({ defaultFlags: { "log-levle": "debug" } }, {}, { env }).catch((e: Error) => e);
+  const error = await Network.start({ defaultFlags: { "log-levle": "debug" } }, {}, { env: home.env }).catch(
+    (e: Error) => e,
+  );
   expect((error as Error).message).toContain("log-levle");
   expect((error as Error).message).toContain("log-level");
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test("a restart runs the avx that restarts, wherever the one that started lay", async () => {
-  const network = await Network.start({ nodeCount: 1 }, {}, { env });
+  const network = await Network.start({ nodeCount: 1 }, {}, { env: home.env });
   await network.stop();
   const path = join(network.dir, "config.json");
   const config = readJSON(path);
   config.defaultRuntimeConfig.process.avalancheGoPath = "/nowhere/any/more/avx";
   await Bun.write(path, JSON.stringify(config));
-  await using restarted = await Network.read(network.dir, { env }).restart();
+  await using restarted = await Network.read(network.dir, { env: home.env }).restart();
   expect(restarted.nodeUris()).toHaveLength(1);
 });
 
 test("a directory with spaces and quotes in its name is no trouble", async () => {
-  const odd = directory.join('it\'s a "net"');
-  await using network = await Network.start({ nodeCount: 1, rootNetworkDir: odd }, {}, { env });
+  const odd = home.directory.join('it\'s a "net"');
+  await using network = await Network.start({ nodeCount: 1, rootNetworkDir: odd }, {}, { env: home.env });
   const shell = spawnSync("sh", [
     "-c",
     `. ${quoted(join(network.dir, "network.env"))}; printf %s "$TMPNET_NETWORK_DIR"`,
@@ -93,35 +83,32 @@ test.skipIf(AVX_COMPILED === undefined)(
   needsCompiled("the compiled avx starts itself as nodes, and is named as it was called"),
   async () => {
     const command = AVX_COMPILED as readonly string[];
-    const { code, stdout, stderr } = await runAvx(["net", "start", "--json"], { command, env });
+    const { code, stdout, stderr } = await runAvx(["net", "start", "--json"], { command, env: home.env });
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     const { dir, next } = JSON.parse(stdout);
     expect(next[1]).toBe(`${command[0]} net stop`);
     const { avalancheGoPath } = Network.read(dir).config.defaultRuntimeConfig.process!;
     expect(avalancheGoPath).toBe(command[0] as string);
-    expect((await runAvx(["net", "stop"], { command, env })).stdout).toStartWith(`Stopped 2 nodes: ${dir}\n`);
+    expect((await runAvx(["net", "stop"], { command, env: home.env })).stdout).toStartWith(`Stopped 2 nodes: ${dir}\n`);
   },
 );
 
 test.skipIf(TMPNETCTL === undefined)(
   needsTmpnetctl("tmpnetctl starts a network of avx nodes, and stops it"),
   async () => {
-    const program = directory.join("avx-as-avalanchego");
+    const program = home.directory.join("avx-as-avalanchego");
     writeFileSync(program, `#!/bin/sh\nexec ${AVX_SOURCE.map(quoted).join(" ")} "$@"\n`, { mode: 0o700 });
-    const tmpnetctl = (...args: string[]) => {
-      const options = { env: { ...env, AVAGO_FD_LIMIT: "4096" }, encoding: "utf8" } as const;
-      return spawnSync(TMPNETCTL as string, args, options);
-    };
-    const started = tmpnetctl("start-network", "--avalanchego-path", program, "--node-count", "2");
-    expect({ status: started.status, said: started.status === 0 ? "" : started.stdout + started.stderr }).toEqual({
-      status: 0,
+    const tmpnetctl = (...args: string[]) => runTmpnetctl(args, home.env);
+    const started = await tmpnetctl("start-network", "--avalanchego-path", program, "--node-count", "2");
+    expect({ code: started.code, said: started.code === 0 ? "" : started.stdout + started.stderr }).toEqual({
+      code: 0,
       said: "",
     });
-    const network = Network.read(join(root(), "latest"), { env });
+    const network = Network.read(join(home.root, "latest"), { env: home.env });
     expect((await networkStatus(network)).healthy).toBe(true);
-    expect(tmpnetctl("restart-network", "--network-dir", network.dir).status).toBe(0);
+    expect((await tmpnetctl("restart-network", "--network-dir", network.dir)).code).toBe(0);
     expect((await networkStatus(network)).healthy).toBe(true);
-    expect(tmpnetctl("stop-network", "--network-dir", network.dir).status).toBe(0);
-    expect(nodeProcessesIn(root())).toEqual([]);
+    expect((await tmpnetctl("stop-network", "--network-dir", network.dir)).code).toBe(0);
+    expect(nodeProcessesIn(home.root)).toEqual([]);
   },
 );

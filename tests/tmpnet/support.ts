@@ -4,8 +4,8 @@
  * @module
  */
 
-import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { quoted } from "../../lib/core/program.ts";
 import { systemProcessTable } from "../../lib/tmpnet/runtime/process_table.ts";
 
@@ -36,9 +36,9 @@ export function endLeftovers(directory: string): void {
 }
 
 /** Waits until something is so. */
-export async function until(isSo: () => boolean, timeoutMs = 5_000): Promise<void> {
+export async function until(isSo: () => boolean | Promise<boolean>, timeoutMs = 5_000): Promise<void> {
   const end = performance.now() + timeoutMs;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (performance.now() > end) throw new Error(`not so after ${timeoutMs} ms: ${isSo}`);
     await Bun.sleep(10);
   }
@@ -46,28 +46,4 @@ export async function until(isSo: () => boolean, timeoutMs = 5_000): Promise<voi
 
 export function readJSON(path: string): any {
   return JSON.parse(readFileSync(path, "utf8"));
-}
-
-/** Absolute path of upstream's tmpnetctl, from `TMPNETCTL_PATH` or else `PATH`; `undefined` without one. */
-export const TMPNETCTL: string | undefined = findTmpnetctl();
-
-/** Names a test so that a skip says why. */
-export function needsTmpnetctl(name: string): string {
-  return TMPNETCTL === undefined ? `${name} (skipped: no tmpnetctl by TMPNETCTL_PATH or on PATH)` : name;
-}
-
-function findTmpnetctl(): string | undefined {
-  const { TMPNETCTL_PATH, PATH = "" } = process.env;
-  const named = TMPNETCTL_PATH ? [resolve(TMPNETCTL_PATH)] : [];
-  const onPath = PATH.split(delimiter)
-    .filter(Boolean)
-    .map((directory) => join(directory, "tmpnetctl"));
-  return [...named, ...onPath].find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -13,9 +13,10 @@ import { DEFAULT_NETWORK_TIMEOUT_MS } from "../defaults.ts";
 import { TmpnetError } from "../errors.ts";
 import { presentable } from "../runtime/log_watch.ts";
 import { sleep } from "../sleep.ts";
+import { type CollectorModules, collectorState } from "./collector_process.ts";
 import { type Collector, METRICS_COLLECTOR } from "./collectors.ts";
 import type { Labels } from "./labels.ts";
-import type { Target } from "./targets.ts";
+import { queryTarget, type Target } from "./targets.ts";
 
 /** How far back is looked, in milliseconds. */
 const RANGE_MS = 3_600_000;
@@ -55,6 +56,18 @@ export function collectedQuery({ collects }: Collector, labels: Labels): string 
   const selectors = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const selector = `{${selectors.join(",")}}`;
   return collects === "metrics" ? `count(${selector})` : `sum(count_over_time(${selector}[1h]))`;
+}
+
+/**
+ * Where a collector's metrics or logs can be asked for: what the environment says, else the collector itself where it
+ * keeps them.
+ *
+ * @throws {TmpnetError} `missing-variable`, or `option` when what the variable holds is no HTTP URL.
+ */
+export function whereToAsk(collector: Collector, modules: CollectorModules = {}): Target {
+  const env = modules.env ?? process.env;
+  const state = env[`${collector.envPrefix}_URL`] ? undefined : collectorState(collector, modules);
+  return state?.local ? { url: state.url } : queryTarget(collector, env);
 }
 
 /**

@@ -7,7 +7,7 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { accessSync, closeSync, constants, existsSync, openSync, realpathSync, rmSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, realpathSync, rmSync, statSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { type Clock, systemClock } from "../../core/clock.ts";
@@ -126,7 +126,7 @@ export async function stopCollector(
 ): Promise<CollectorState | undefined> {
   const { env, table, clock } = complete(modules);
   const asked = collectorDir(collector.name, env);
-  if (!existsSync(asked)) return undefined;
+  if (statSync(asked, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
   const directory = realpathSync(asked);
   const work = async (): Promise<CollectorState | undefined> => {
     const found = findCollector(collector, env, table);

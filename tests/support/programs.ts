@@ -1,0 +1,38 @@
+/**
+ * Programs of others that tests run where they are found.
+ *
+ * @module
+ */
+
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+
+/**
+ * Finds a program.
+ *
+ * @param name As it is called on `PATH`.
+ * @param variable Names the variable that says which to take.
+ * @returns Its absolute path; `undefined` when there is none.
+ * @throws When the variable names no program: a path that was given and is wrong must not look like a skip.
+ */
+export function findProgram(name: string, variable: string): string | undefined {
+  const { [variable]: named, PATH = "" } = process.env;
+  if (named) {
+    const path = resolve(named);
+    if (!isExecutable(path)) throw new Error(`${variable} names no executable file: ${path}`);
+    return path;
+  }
+  return PATH.split(delimiter)
+    .filter((directory) => directory !== "")
+    .map((directory) => join(directory, name))
+    .find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
