@@ -250,6 +250,7 @@ async function startParts(
 ): Promise<Omit<StartedParts, "directory">> {
   const { clock, log, random = systemRandom } = modules;
   const fault = Promise.withResolvers<Error>();
+  const chainLog = (alias: string): Logger => modules.logFactory.makeChain(alias);
 
   // 1.
   const tlsCert = loadTLSCert(config.tls);
@@ -265,7 +266,7 @@ async function startParts(
   const publicIP = await findPublicIP(config, stakingIP, log, modules.publicIPSources);
   const parts = await createNodeNetwork(
     config,
-    { clock, random, log, metrics, tlsCert, blsSigner, transport: modules.transport },
+    { clock, random, log, chainLog, metrics, tlsCert, blsSigner, transport: modules.transport },
     {
       listenAddress: { ip: stakingIP, port: config.staking.port },
       publicAddress: { ip: publicIP, port: 0 },
@@ -340,6 +341,7 @@ async function startParts(
       clock,
       random,
       log,
+      chainLog,
       validators: parts.validators,
       chains: {
         ...parts,

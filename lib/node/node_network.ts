@@ -44,6 +44,8 @@ export interface NodeNetworkModules {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Gives the log of a chain, by its alias. */
+  readonly chainLog?: ((alias: string) => Logger) | undefined;
   readonly metrics: NodeMetrics;
   readonly tlsCert: TLSCert;
   readonly blsSigner: BLSSigner;
@@ -103,6 +105,7 @@ export async function createNodeNetwork(
     {
       clock,
       log,
+      chainLog: modules.chainLog,
       validators,
       metrics: {
         requests: metrics.namespace("requests"),

@@ -40,7 +40,7 @@ test("apps of the configuration run; those that cannot are named in health and l
     expect(checks.apps?.error).toContain(reason);
     expect(log).toContain(reason);
   }
-  expect(log).toContain("app started");
+  expect(readFileSync(directory.join("logs", "counter.log"), "utf8")).toMatch(/ INFO <counter Chain> .* app started /);
 });
 
 test("a node without apps has no check of them", async () => {

@@ -71,9 +71,9 @@ test("of nodes that start at once in a directory where one was killed, one runs,
 
   const nodes = [start(), start(), start()];
   try {
-    await eventually("one is left", () => nodes.filter(({ exitCode }) => exitCode === null).length === 1, 20_000);
+    await eventually("one is left", () => nodes.filter(({ exitCode }) => exitCode === null).length === 1);
     const [winner] = nodes.filter(({ exitCode }) => exitCode === null);
-    await eventually("it says where it is", () => readProcessContext(context)?.pid === winner?.pid, 20_000);
+    await eventually("it says where it is", () => readProcessContext(context)?.pid === winner?.pid);
     for (const node of nodes) {
       if (node === winner) continue;
       expect(await node.exited).toBe(1);

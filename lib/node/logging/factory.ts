@@ -62,6 +62,7 @@ export class LogFactory implements AsyncDisposable {
   readonly #modules: LoggingModules;
   readonly #options: LoggingOptions;
   readonly #loggers = new Map<string, Made>();
+  readonly #chains = new Map<string, Logger>();
 
   constructor(modules: LoggingModules, options: LoggingOptions) {
     this.#modules = modules;
@@ -75,23 +76,24 @@ export class LogFactory implements AsyncDisposable {
    * @throws {LoggingError} `duplicate-logger`. System errors where the file cannot be opened.
    */
   make(name: string, prefix = ""): Logger {
-    if (this.#loggers.has(name)) {
-      throw new LoggingError({ code: "duplicate-logger", name }, `There is a logger ${name} already`);
-    }
-    const { directory, logLevel, displayLevel, rotation } = this.#options;
-    const file = new RotatingFile(this.#modules, directory, name, rotation);
-    if (logLevel !== "off") file.open();
-    const made: Made = {
-      file,
-      logLevel,
-      displayLevel,
-      logger: createLogger(
-        (level, message, fields) => this.#write(made, prefix, level, message, fields),
-        (level) => isLoggedAt(level, made.logLevel) || isLoggedAt(level, made.displayLevel),
-      ),
-    };
-    this.#loggers.set(name, made);
-    return made.logger;
+    return this.#make(name, prefix, true);
+  }
+
+  /**
+   * The logger of a chain: it writes to `<alias>.log`, and its lines name the chain, such as `<C Chain>`. A chain that
+   * stops and runs anew goes on with its logger.
+   *
+   * @param alias What the chain is called; of what no file name should hold nothing gets into the name of the file.
+   */
+  makeChain(alias: string): Logger {
+    const made = this.#chains.get(alias);
+    if (made !== undefined) return made;
+    const wanted = alias.replace(/[^\w.-]/g, "_").replace(/^\.+/, "");
+    let name = wanted === "" ? "chain" : wanted;
+    while (this.#loggers.has(name)) name += "-chain";
+    const logger = this.#make(name, `${alias} Chain`, false);
+    this.#chains.set(alias, logger);
+    return logger;
   }
 
   /** The names of all loggers. */
@@ -123,6 +125,27 @@ export class LogFactory implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** @param isNeeded Whether a file that cannot be opened is an error; else its lines are counted as lost. */
+  #make(name: string, prefix: string, isNeeded: boolean): Logger {
+    if (this.#loggers.has(name)) {
+      throw new LoggingError({ code: "duplicate-logger", name }, `There is a logger ${name} already`);
+    }
+    const { directory, logLevel, displayLevel, rotation } = this.#options;
+    const file = new RotatingFile(this.#modules, directory, name, rotation);
+    if (logLevel !== "off" && isNeeded) file.open();
+    const made: Made = {
+      file,
+      logLevel,
+      displayLevel,
+      logger: createLogger(
+        (level, message, fields) => this.#write(made, prefix, level, message, fields),
+        (level) => isLoggedAt(level, made.logLevel) || isLoggedAt(level, made.displayLevel),
+      ),
+    };
+    this.#loggers.set(name, made);
+    return made.logger;
   }
 
   #require(name: string): Made {

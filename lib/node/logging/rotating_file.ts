@@ -11,6 +11,7 @@ import {
   closeSync,
   createReadStream,
   createWriteStream,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -45,6 +46,8 @@ export const DEFAULT_MAX_BYTES = 100 * 2 ** 20;
 const FILE_MODE = 0o640;
 const DIRECTORY_MODE = 0o750;
 
+const NEWLINE = Buffer.from("\n");
+
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** An append-only file that keeps within its limits. */
@@ -56,6 +59,9 @@ export class RotatingFile {
   readonly #maxBytes: number;
   #handle: number | undefined;
   #bytes = 0;
+  /** The file ends within a line: the disk was full before the rest of it. */
+  #torn = false;
+  #lookedForDeath = false;
   #dropped = 0;
   #closed = false;
   #tidying: Promise<void> = Promise.resolve();
@@ -84,7 +90,8 @@ export class RotatingFile {
   open(): void {
     if (this.#handle !== undefined || this.#closed) return;
     mkdirSync(this.#directory, { recursive: true, mode: DIRECTORY_MODE });
-    if (this.#holdsFatal()) this.#putAside();
+    if (!this.#lookedForDeath && this.#holdsFatal()) this.#putAside();
+    this.#lookedForDeath = true;
     this.#handle = openSync(this.#path, "a", FILE_MODE);
     this.#bytes = fstatSync(this.#handle).size;
     this.#tidy();
@@ -97,11 +104,23 @@ export class RotatingFile {
       this.open();
       const bytes = Buffer.from(line);
       if (this.#bytes > 0 && this.#bytes + bytes.length > this.#maxBytes) this.#rotate();
-      writeSync(this.#handle as number, bytes);
-      this.#bytes += bytes.length;
+      if (this.#torn) this.#append(NEWLINE);
+      this.#torn = false;
+      this.#append(bytes);
       this.#dropped = 0;
     } catch {
       this.#dropped++;
+    }
+  }
+
+  /** A disk that is nearly full takes the beginning of what is written. */
+  #append(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const written = writeSync(this.#handle as number, bytes, done);
+      this.#bytes += written;
+      done += written;
+      this.#torn = done < bytes.length;
+      if (written === 0) throw new Error("nothing was written");
     }
   }
 
@@ -134,8 +153,15 @@ export class RotatingFile {
   }
 
   #putAside(): void {
-    const stamp = new Date(this.#clock.now()).toISOString().slice(0, -1).replaceAll(":", "-");
-    renameSync(this.#path, join(this.#directory, `${this.#name}-${stamp}.log`));
+    for (let timeMs = this.#clock.now(); ; timeMs++) {
+      const stamp = new Date(timeMs).toISOString().slice(0, -1).replaceAll(":", "-");
+      const aside = join(this.#directory, `${this.#name}-${stamp}.log`);
+      // Two files of one millisecond are both kept.
+      if (existsSync(aside) || existsSync(`${aside}.gz`)) continue;
+      renameSync(this.#path, aside);
+      this.#torn = false;
+      return;
+    }
   }
 
   /** Removes what is too much or too old, and compresses the rest, in the background. */
@@ -155,10 +181,7 @@ export class RotatingFile {
     if (!compress) return;
     for (const { path } of kept) {
       if (path.endsWith(".gz")) continue;
-      const partial = `${path}.gz.partial`;
-      await pipeline(createReadStream(path), createGzip(), createWriteStream(partial, { mode: FILE_MODE }));
-      renameSync(partial, `${path}.gz`);
-      rmSync(path, { force: true });
+      await compressFile(path);
     }
   }
 
@@ -176,5 +199,18 @@ export class RotatingFile {
       found.push({ path: join(this.#directory, name), timeMs });
     }
     return found.sort((a, b) => b.timeMs - a.timeMs);
+  }
+}
+
+/** Puts `<path>.gz` in a file's place, whole or not at all: on a full disk the file stays as it is. */
+async function compressFile(path: string): Promise<void> {
+  const partial = `${path}.gz.partial`;
+  try {
+    await pipeline(createReadStream(path), createGzip(), createWriteStream(partial, { mode: FILE_MODE }));
+    renameSync(partial, `${path}.gz`);
+    rmSync(path, { force: true });
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
   }
 }

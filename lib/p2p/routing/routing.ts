@@ -43,6 +43,8 @@ export interface RoutingMetrics {
 export interface RoutingModules {
   readonly clock: Clock;
   readonly log?: Logger | undefined;
+  /** Gives the log of a chain, by its alias. @default All chains write to `log`. */
+  readonly chainLog?: ((alias: string) => Logger) | undefined;
   readonly validators: ValidatorManager;
   readonly metrics?: RoutingMetrics | undefined;
 }
@@ -130,7 +132,7 @@ export class Routing implements AsyncDisposable {
     options: ChainHandlerOptions = {},
   ): Chain {
     const { clock, validators } = this.#modules;
-    const log = this.#log;
+    const log = this.#modules.chainLog?.(context.alias) ?? this.#log;
     const myNodeID = this.#myNodeID;
     const sender = new Sender(
       { clock, log, router: this.router, timeouts: this.timeouts, ...modules },

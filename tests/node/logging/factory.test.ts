@@ -145,3 +145,86 @@ test("lines that a failing disk does not take are dropped and counted", async ()
   expect(main()).toMatch(/back\n.* WARN .* lines before this were lost \{"lines": 2\}\n$/);
   await factory.close();
 });
+
+test("a chain has a file of its own, with its name in each line, and goes on with it when it runs anew", async () => {
+  const { factory, directory, main } = setUp();
+  factory.make("main");
+  factory.makeChain("C").info("accepted");
+  factory.makeChain("C").info("again");
+  await factory.close();
+  const lines = readFileSync(join(directory, "C.log"), "utf8").trimEnd().split("\n");
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/ INFO <C Chain> logging\/factory\.test\.ts:\d+ accepted$/);
+  expect(main()).toBe("");
+  expect(factory.names).toEqual(["main", "C"]);
+});
+
+test("whatever a chain is called, its file lies in the directory and is nobody else's", async () => {
+  const { factory, directory } = setUp();
+  factory.make("main").info("the node's own");
+  for (const alias of ["main", "../../up", "a/b", ".", ""]) factory.makeChain(alias).info("x");
+  await factory.close();
+  expect(readdirSync(directory).sort()).toEqual([
+    "_.._up.log",
+    "a_b.log",
+    "chain-chain.log",
+    "chain.log",
+    "main-chain.log",
+    "main.log",
+  ]);
+});
+
+test("a chain whose file cannot be opened runs, and its lines are counted when they can be written", async () => {
+  const { factory, directory } = setUp();
+  writeFileSync(directory, "");
+  const log = factory.makeChain("C");
+  log.info("lost");
+  rmSync(directory);
+  log.info("back");
+  await factory.close();
+  expect(readFileSync(join(directory, "C.log"), "utf8")).toMatch(
+    /back\n.*lines before this were lost \{"lines": 1\}\n$/,
+  );
+});
+
+test("files put aside within one millisecond are all kept, compressed or not", async () => {
+  const { factory, directory } = setUp({ rotation: { maxBytes: 100, maxFiles: 0, maxAgeDays: 0, compress: true } });
+  const log = factory.make("main");
+  for (let i = 0; i < 5; i++) log.info(`line ${i} ${"x".repeat(100)}`);
+  await factory.close();
+  expect(readdirSync(directory)).toHaveLength(5);
+});
+
+test("rotation goes on where an earlier run has left it, each logger with its own files", async () => {
+  const rotation = { maxBytes: 100, maxFiles: 2, maxAgeDays: 0, compress: false };
+  const first = setUp({ rotation });
+  for (const name of ["main", "main-2", "C"]) {
+    const log = first.factory.make(name);
+    for (let i = 0; i < 3; i++) log.info("x".repeat(100));
+  }
+  await first.factory.close();
+  const second = setUp({ rotation }, first.directory);
+  second.clock.advance(1_000);
+  for (const name of ["main", "main-2", "C"]) second.factory.make(name).info("y".repeat(100));
+  await second.factory.close();
+  const files = readdirSync(first.directory);
+  for (const name of ["main", "main-2", "C"]) {
+    const aside = files.filter((file) => file.replace(/-\d{4}-.*$/, "") === name);
+    expect(aside).toHaveLength(2);
+    expect(readFileSync(join(first.directory, `${name}.log`), "utf8")).toContain("yyy");
+  }
+});
+
+test("what was half compressed when the process ended is compressed anew", async () => {
+  const first = setUp({ rotation: { maxBytes: 100, maxFiles: 0, maxAgeDays: 0, compress: false } });
+  const log = first.factory.make("main");
+  log.info("x".repeat(100));
+  log.info("x".repeat(100));
+  await first.factory.close();
+  const [aside = ""] = readdirSync(first.directory).filter((name) => name !== "main.log");
+  writeFileSync(join(first.directory, `${aside}.gz.partial`), "half");
+  const second = setUp({ rotation: { maxBytes: 100, maxFiles: 0, maxAgeDays: 0, compress: true } }, first.directory);
+  second.factory.make("main");
+  await second.factory.close();
+  expect(readdirSync(first.directory).sort()).toEqual([`${aside}.gz`, "main.log"]);
+});

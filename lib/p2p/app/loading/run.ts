@@ -42,6 +42,8 @@ export interface AppModules {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Gives the log of a chain, by its alias. @default Apps write to `log`, each line with its name. */
+  readonly chainLog?: ((alias: string) => Logger) | undefined;
   readonly validators: ValidatorManager;
   readonly chains: ChainHost;
   /** The chains that the node's apps have taken: one set for all of them. */
@@ -92,7 +94,6 @@ export async function runApp(value: App, modules: AppModules, options: AppOption
     throw new AppLoadError(type, `The app ${name} cannot run: another app runs already on the chain ${chainID}`);
   }
   seats.add(chainID);
-  const log = namedLog(modules.log, name);
   const aborting = new AbortController();
   const { signal } = aborting;
 
@@ -100,6 +101,7 @@ export async function runApp(value: App, modules: AppModules, options: AppOption
   if (app.chain !== undefined) await chains.removeChain(chainID);
   // Dashboards look for a chain that is known under its own name, whoever sits there.
   const alias = app.chain === undefined ? name : chains.aliasOf(chainID);
+  const log = modules.chainLog?.(alias) ?? namedLog(modules.log, name);
   let made: { readonly engine: AppEngine; readonly protocols: AppNetwork; readonly sender: Sender } | undefined;
   const makeEngine = (sender: Sender): Engine => {
     const metrics = modules.metrics?.(chainID, alias);
