@@ -7,9 +7,13 @@
 import { resolve } from "node:path";
 import { rootNetworkDir } from "../../lib/tmpnet/disk/layout.ts";
 import { listNetworks, type NetworkListing } from "../../lib/tmpnet/listing.ts";
+import { harmless } from "../../lib/tmpnet/logs/entry.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
-import { jsonOption, rootNetworkDirOption } from "./options.ts";
-import { type Cell, columns } from "./text.ts";
+import { jsonOption, programOf, rootNetworkDirOption } from "./options.ts";
+import { type Cell, counted, foldingColumns, lengthOfTime, size } from "./text.ts";
+
+/** How much of a reason is shown: `avx net status` tells it whole. */
+const MAX_NOTE_LENGTH = 100;
 
 interface ListOptions {
   readonly rootNetworkDir?: string;
@@ -34,15 +38,50 @@ function list(options: ListOptions, context: CommandContext): void {
   } else if (networks.length === 0) {
     stdout.write(`There is no network in ${rootNetworkDir(asked, env)}\n`);
   } else {
-    const titles = ["NETWORK", "NODES", "RUN BY", ""].map((title): Cell => ["faint", title]);
-    stdout.write(columns(stdout, [titles, ...networks.map(row)]));
+    const titles = ["NETWORK", "NODES", "AGE", "SIZE", "RUN BY", ""].map((title): Cell => ["faint", title]);
+    stdout.write(foldingColumns(stdout, [titles, ...networks.map(row)]));
+    const dead = networks.filter(({ state }) => state === "failed" || state === "half-made").length;
+    if (dead > 0) {
+      stdout.write(`${counted(dead, "start")} failed; to remove what ${dead === 1 ? "it" : "they"} left: `);
+      stdout.write(`${programOf(context)} net prune --failed\n`);
+    }
   }
 }
 
 function row(network: NetworkListing): readonly Cell[] {
-  const { name, nodeCount, runningCount, ownNodes, program, latest, problem } = network;
-  const tone = runningCount === 0 ? "faint" : runningCount === nodeCount ? "good" : "bad";
-  const runs: Cell = [tone, runningCount === 0 ? `${nodeCount} stopped` : `${runningCount} of ${nodeCount} running`];
-  const note: Cell = problem === undefined ? ["strong", latest ? "latest" : ""] : ["bad", problem];
-  return [name, runs, ownNodes ? "avx" : program, note];
+  const { name, ownNodes, program, latest, madeAt, bytes } = network;
+  const age = madeAt === 0 ? "" : lengthOfTime(Math.max(0, Date.now() - madeAt));
+  return [
+    harmless(name),
+    nodesCell(network),
+    age,
+    size(bytes),
+    ownNodes ? "avx" : harmless(program),
+    note(network, latest),
+  ];
+}
+
+function nodesCell({ state, nodeCount, runningCount }: NetworkListing): Cell {
+  switch (state) {
+    case "running":
+      return ["good", `${runningCount} of ${nodeCount} running`];
+    case "partly-running":
+      return ["bad", `${runningCount} of ${nodeCount} running`];
+    case "starting":
+      return ["wait", `${runningCount} of ${nodeCount} starting`];
+    case "failed":
+      return ["bad", "failed to start"];
+    case "half-made":
+      return ["bad", "half made"];
+    case "unreadable":
+      return ["faint", "unreadable"];
+    case "stopped":
+      return ["faint", `${nodeCount} stopped`];
+  }
+}
+
+function note({ problem, failure, state }: NetworkListing, latest: boolean): Cell {
+  const why = problem ?? (state === "failed" ? failure : undefined);
+  if (why !== undefined) return ["bad", harmless(why.split("\n")[0] as string).slice(0, MAX_NOTE_LENGTH)];
+  return ["strong", latest ? "latest" : ""];
 }

@@ -6,15 +6,9 @@
  * @module
  */
 
-import { Network } from "../../lib/tmpnet/network.ts";
-import {
-  type APIStatus,
-  isWell,
-  type NetworkStatus,
-  type NodeStatus,
-  networkStatus,
-  type PeersStatus,
-} from "../../lib/tmpnet/status.ts";
+import type { Fault } from "../../lib/tmpnet/faults.ts";
+import type { APIStatus, PeersStatus } from "../../lib/tmpnet/node_answers.ts";
+import { isWell, type NetworkStatus, type NodeStatus, networkStatusAt } from "../../lib/tmpnet/status.ts";
 import type { CommandContext, Output, RegisterCommand } from "../command.ts";
 import { AlreadyTold } from "../errors.ts";
 import { addNetworkOptions, commandFor, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
@@ -36,40 +30,57 @@ export const registerStatus: RegisterCommand = (group, context) => {
 
 async function status(options: StatusOptions, context: CommandContext): Promise<void> {
   const { stdout } = context;
-  const network = Network.read(findNetwork(options, context), { env: context.env });
-  const found = await networkStatus(network, { signal: context.signal });
+  const dir = findNetwork(options, context);
+  const found = await networkStatusAt(dir, { signal: context.signal }, { env: context.env });
   if (options.json) stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else print(found, context);
-  if (!found.nodes.every(isWell)) throw new AlreadyTold();
+  if (!found.healthy) throw new AlreadyTold();
 }
 
 function print(found: NetworkStatus, context: CommandContext): void {
   const { stdout } = context;
-  const stopped = found.nodes.filter(({ process }) => process.status === "stopped").length;
-  stdout.write(`${found.dir}: ${summary(found.nodes, stopped, stdout)}\n`);
-  const titles = ["NODE ID", "PROCESS", "API", "PEERS", "URI"].map((title): Cell => ["faint", title]);
-  stdout.write(foldingColumns(stdout, [titles, ...found.nodes.map(row)]));
-  for (const node of found.nodes) stdout.write(foldingColumns(stdout, faults(node), "  "));
-  if (stopped > 0) stdout.write(`To start all of it again: ${commandFor("net restart", found.dir, context)}\n`);
+  const { dir, nodes, faults, atWork } = found;
+  const stopped = nodes.filter(({ process }) => process.status === "stopped").length;
+  stdout.write(`${dir}: ${summary(found, stopped, stdout)}\n`);
+  for (const fault of faults) stdout.write(`  ${paint(stdout, "bad", fault.part)}  ${said(fault)}\n`);
+  if (nodes.length > 0) {
+    const titles = ["NODE ID", "PROCESS", "API", "PEERS", "URI"].map((title): Cell => ["faint", title]);
+    stdout.write(foldingColumns(stdout, [titles, ...nodes.map(row)]));
+  }
+  for (const node of nodes) stdout.write(foldingColumns(stdout, faultLines(node), "  "));
+  if (atWork !== undefined) stdout.write(`Process ${atWork.pid} is ${atWork.purpose}\n`);
+  else if (stopped > 0) stdout.write(`To start all of it again: ${commandFor("net restart", dir, context)}\n`);
 }
 
-function summary(nodes: readonly NodeStatus[], stopped: number, stdout: Output): string {
+function summary({ nodes, faults }: NetworkStatus, stopped: number, stdout: Output): string {
   const all = nodes.length;
+  if (all === 0) return faults.some(({ code }) => code === "broken") ? "half made" : "no nodes";
   const [whole, are] = all === 1 ? ["the node", "is"] : [`all ${all} nodes`, "are"];
   const well = nodes.filter(isWell).length;
   if (well === all) return paint(stdout, "good", `${whole} ${are} well`);
   return stopped === all ? `${whole} ${are} stopped` : `${well} of ${counted(all, "node")} ${are} well`;
 }
 
-function row({ nodeID, process, api, peers }: NodeStatus): readonly Cell[] {
+function row(node: NodeStatus): readonly Cell[] {
+  const { nodeID, process, api, peers } = node;
   const uri = process.status === "running" ? process.uri : "";
-  return [nodeID, processCell(process), apiCell(api), peersCell(peers), uri];
+  return [nodeID, processCell(node), apiCell(api), peersCell(peers), uri];
 }
 
-function processCell(process: NodeStatus["process"]): Cell {
-  if (process.status === "stopped") return ["faint", "stopped"];
-  const age = lengthOfTime(Math.max(0, Date.now() - process.startedAt));
-  return [process.status === "running" ? "good" : "wait", `${process.status} ${process.pid}, ${age}`];
+function processCell({ process, endedAt }: NodeStatus): Cell {
+  if (process.status === "stopped") {
+    if (endedAt === undefined) return ["faint", "never ran"];
+    const ended = process.stalePID === undefined ? "stopped" : "died";
+    return [process.stalePID === undefined ? "faint" : "bad", `${ended} ${age(endedAt)} ago`];
+  }
+  return [
+    process.status === "running" ? "good" : "wait",
+    `${process.status} ${process.pid}, ${age(process.startedAt)}`,
+  ];
+}
+
+function age(since: number): string {
+  return lengthOfTime(Math.max(0, Date.now() - since));
 }
 
 function apiCell(api: APIStatus): Cell {
@@ -84,23 +95,15 @@ function peersCell(peers: PeersStatus): Cell {
     : ["bad", `${peers.connected}, ${peers.missing.length} missing`];
 }
 
-/** What is wrong with a node, one line each. */
-function faults({ nodeID, process, api, peers }: NodeStatus): Cell[][] {
-  const lines: Cell[][] = [];
-  const say = (where: string, what: string) => lines.push([nodeID, ["bad", where], what]);
-  if (process.status === "stopped") {
-    for (const pid of process.unproven) say("process", `${pid} has its command line and cannot be proven to be it`);
-    if (process.stalePID !== undefined)
-      say("process", `${process.stalePID}, which its process.json names, has ended or is not it`);
-  }
-  if (api.answers) {
-    for (const { check, error, since } of api.failing) {
-      say("API", `${check}: ${error}${since === undefined ? "" : ` (since ${since})`}`);
-    }
-  } else if ("error" in api) {
-    say("API", api.error);
-  }
-  if (!peers.known && peers.error !== undefined) say("peers", peers.error);
-  if (peers.known) for (const missing of peers.missing) say("peers", `not connected to ${missing}`);
-  return lines;
+/** What is wrong with a node, one line each; that it is stopped stands in the table. */
+function faultLines({ nodeID, faults }: NodeStatus): Cell[][] {
+  return faults
+    .filter(({ code }) => code !== "stopped")
+    .map((fault): Cell[] => [nodeID, ["bad", fault.part === "api" ? "API" : fault.part], said(fault)]);
+}
+
+function said({ what, since }: Fault): string {
+  if (since === undefined) return what;
+  const ms = Date.parse(since);
+  return `${what} (since ${since}${Number.isNaN(ms) ? "" : `, for ${age(ms)}`})`;
 }

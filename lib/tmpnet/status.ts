@@ -1,109 +1,175 @@
 /**
- * How a network is now: each node's process, API and peers are asked apart, so that it is plain which of them is wrong.
+ * How a network is now: each node's process, API and peers are asked apart, so that it is plain which of them is wrong,
+ * and since when.
  *
  * @module
  */
 
+import { join } from "node:path";
+import { systemClock } from "../core/clock.ts";
 import { errorMessage } from "../core/errors.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
 import { failingChecks, getHealth } from "../platform/rpc/health_client.ts";
 import { getPeers } from "../platform/rpc/info_client.ts";
-import type { Network } from "./network.ts";
-import type { TmpnetNode } from "./node.ts";
-import type { NodeState } from "./runtime/contract.ts";
+import { MAIN_LOG } from "./disk/layout.ts";
+import { type LockHolder, lockHolder } from "./disk/lock.ts";
+import { directoryKind, writtenAt } from "./disk/network_dirs.ts";
+import { readStartRecord } from "./disk/start_record.ts";
+import { TmpnetError } from "./errors.ts";
+import { type Fault, networkFaults, nodeFaults } from "./faults.ts";
+import { Network, type NetworkModules } from "./network.ts";
+import type { APIStatus, NodeAnswers, PeersStatus } from "./node_answers.ts";
+import { readStoppable } from "./read.ts";
+import type { NodeState, RuntimeNode } from "./runtime/contract.ts";
 import { presentable } from "./runtime/log_watch.ts";
+import { ProcessRuntime, STDIO_LOG } from "./runtime/process_runtime.ts";
 
 /** How long a node may take to answer, in milliseconds. */
 export const STATUS_TIMEOUT_MS = 3_000;
 
-/** What a node's API says. */
-export type APIStatus =
-  /** It was not asked: there is no process. */
-  | { readonly answers: false }
-  /** It was asked and gave no answer. */
-  | { readonly answers: false; readonly error: string }
-  | {
-      readonly answers: true;
-      readonly healthy: boolean;
-      /** Checks that fail. `since` is RFC 3339, where the node says it. */
-      readonly failing: readonly { readonly check: string; readonly error: string; readonly since?: string }[];
-    };
-
-/** Whom a node is connected to, as it says itself. */
-export type PeersStatus =
-  | { readonly known: false; readonly error?: string }
-  | {
-      readonly known: true;
-      /** All its peers, also such as are not of this network's directory. */
-      readonly connected: number;
-      /** Nodes of this network that run and that it is not connected to. */
-      readonly missing: readonly NodeID[];
-    };
-
 /** How a node is. */
-export interface NodeStatus {
-  readonly nodeID: NodeID;
-  readonly dataDir: string;
-  readonly isEphemeral: boolean;
-  readonly process: NodeState;
-  readonly api: APIStatus;
-  readonly peers: PeersStatus;
+export interface NodeStatus extends NodeAnswers {
+  /** What is wrong with it, in words; empty where it is well. */
+  readonly faults: readonly Fault[];
 }
 
 /** How a network is. */
 export interface NetworkStatus {
   readonly dir: string;
+  /** Empty where its files do not tell. */
   readonly uuid: string;
   readonly owner: string;
   /** Whether all nodes run, answer, are healthy and connected to each other. */
   readonly healthy: boolean;
+  /** What is wrong with the network itself, not with a node of it. */
+  readonly faults: readonly Fault[];
+  /** The command that is at work on it, if any. */
+  readonly atWork?: LockHolder;
   readonly nodes: readonly NodeStatus[];
+}
+
+/** How nodes are asked. */
+export interface StatusOptions {
+  readonly signal?: AbortSignal;
+  /** @default {3000} For each answer, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** A network as far as it has to be understood. */
+interface Inspected {
+  readonly dir: string;
+  readonly uuid: string;
+  readonly owner: string;
+  readonly nodes: readonly RuntimeNode[];
+  readonly inspect: (node: RuntimeNode) => NodeState;
+  /** Why no more of it can be understood. */
+  readonly problem?: string;
 }
 
 /**
  * Asks all nodes of a network, side by side.
  *
- * @param options `timeoutMs` is for each answer.
- *
  * @example
  * ```ts
- * await using network = await Network.start({ nodeCount: 2 });
- * const status = await networkStatus(network);
- * console.log(status);
+ * const { healthy, nodes } = await networkStatus(network);
+ * for (const { nodeID, faults } of nodes) console.log(nodeID, faults.map(({ what }) => what));
  * ```
  */
-export async function networkStatus(
-  network: Network,
-  options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
+export async function networkStatus(network: Network, options: StatusOptions = {}): Promise<NetworkStatus> {
+  const { dir, uuid, owner, nodes } = network;
+  return await statusOf({ dir, uuid, owner, nodes, inspect: (node) => network.inspect(node) }, options);
+}
+
+/**
+ * {@link networkStatus} of a directory: also of one that is half made, or whose files cannot be understood. Nodes are
+ * found by their directories then.
+ *
+ * @throws {TmpnetError} `no-network`, or `bad-file` where there is nothing that could be a node.
+ */
+export async function networkStatusAt(
+  dir: string,
+  options: StatusOptions = {},
+  modules: NetworkModules = {},
 ): Promise<NetworkStatus> {
+  let network: Network;
+  try {
+    network = Network.read(dir, modules);
+  } catch (error) {
+    return await statusOf(inspectBroken(dir, error, modules), options);
+  }
+  return await networkStatus(network, options);
+}
+
+function inspectBroken(dir: string, error: unknown, modules: NetworkModules): Inspected {
+  const { clock = systemClock, env = process.env } = modules;
+  const runtime = modules.runtime ?? new ProcessRuntime({ clock }, { env });
+  const facts = { inspect: (node: RuntimeNode) => runtime.inspect(node), problem: errorMessage(error) };
+  if (directoryKind(dir) === "half-made") {
+    const problem = "its making was cut off: it has no config.json, and nothing of it can be started";
+    return { ...facts, dir, uuid: "", owner: "", nodes: [], problem };
+  }
+  if (!(error instanceof TmpnetError) || error.type.code !== "bad-file") throw error;
+  const { dir: real, config, nodes } = readStoppable(dir);
+  return { ...facts, dir: real, uuid: config.uuid, owner: config.owner, nodes };
+}
+
+async function statusOf(network: Inspected, options: StatusOptions): Promise<NetworkStatus> {
+  const { dir, uuid, owner, problem } = network;
   const looked = network.nodes.map((node) => ({ node, state: network.inspect(node) }));
-  const running = looked.filter(({ state }) => state.status === "running").map(({ node }) => node.nodeID);
+  const running = new Map(
+    looked.flatMap(({ node, state }) => (state.status === "running" ? [[node.nodeID, state.startedAt] as const] : [])),
+  );
   const nodes = await Promise.all(looked.map(({ node, state }) => nodeStatus(node, state, running, options)));
-  const { dir, uuid, owner } = network;
-  return { dir, uuid, owner, healthy: nodes.length > 0 && nodes.every(isWell), nodes };
+  const atWork = holderOf(dir);
+  const start = readStartRecord(dir);
+  const faults = networkFaults({ problem, start, isAtWork: atWork !== undefined, nodeCount: nodes.length });
+  const healthy = problem === undefined && nodes.length > 0 && nodes.every(isWell);
+  return { dir, uuid, owner, healthy, faults, ...(atWork === undefined ? {} : { atWork }), nodes };
 }
 
 /** Whether nothing is wrong with a node. */
-export function isWell({ process, api, peers }: NodeStatus): boolean {
+export function isWell({ process, api, peers }: NodeAnswers): boolean {
   return process.status === "running" && api.answers && api.healthy && peers.known && peers.missing.length === 0;
 }
 
-async function nodeStatus(
-  node: TmpnetNode,
-  process: NodeState,
-  running: readonly NodeID[],
-  { signal, timeoutMs = STATUS_TIMEOUT_MS }: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
-): Promise<NodeStatus> {
-  const { nodeID, dataDir, isEphemeral } = node;
-  const known = { nodeID, dataDir, isEphemeral, process };
-  if (process.status !== "running") return { ...known, api: { answers: false }, peers: { known: false } };
+function holderOf(dir: string): LockHolder | undefined {
+  try {
+    return lockHolder(dir);
+  } catch {
+    return undefined;
+  }
+}
 
-  const expected = running.filter((other) => other !== nodeID);
+async function nodeStatus(
+  node: RuntimeNode,
+  process: NodeState,
+  running: ReadonlyMap<NodeID, number>,
+  { signal, timeoutMs = STATUS_TIMEOUT_MS }: StatusOptions,
+): Promise<NodeStatus> {
+  const { nodeID, dataDir } = node;
+  const isEphemeral = "isEphemeral" in node && node.isEphemeral === true;
+  const known = { nodeID, dataDir, isEphemeral, process };
+  if (process.status !== "running") {
+    const endedAt = process.status === "stopped" ? lastWordAt(dataDir) : 0;
+    const found = {
+      ...known,
+      ...(endedAt === 0 ? {} : { endedAt }),
+      api: { answers: false },
+      peers: { known: false },
+    } as const;
+    return { ...found, faults: nodeFaults(found, running) };
+  }
+  const expected = [...running.keys()].filter((other) => other !== nodeID);
   const [api, peers] = await Promise.all([
     askAPI(process.uri, { signal, timeoutMs }),
     askPeers(process.uri, expected, { signal, timeoutMs }),
   ]);
-  return { ...known, api, peers };
+  return { ...known, api, peers, faults: nodeFaults({ ...known, api, peers }, running) };
+}
+
+/** When a node last wrote a line, in milliseconds since 1970-01-01 UTC; 0 where it never did. */
+function lastWordAt(dataDir: string): number {
+  return Math.max(...[MAIN_LOG, STDIO_LOG].map((name) => writtenAt(join(dataDir, name))));
 }
 
 interface Asking {
@@ -115,9 +181,9 @@ async function askAPI(uri: string, asking: Asking): Promise<APIStatus> {
   try {
     const reply = await getHealth(uri, asking);
     const failing = failingChecks(reply).map(([check, { error = "", timeOfFirstFailure }]) => ({
-      check,
+      check: presentable(check),
       error: presentable(error),
-      ...(timeOfFirstFailure ? { since: timeOfFirstFailure } : {}),
+      ...(timeOfFirstFailure ? { since: presentable(timeOfFirstFailure) } : {}),
     }));
     return { answers: true, healthy: reply.healthy, failing };
   } catch (error) {

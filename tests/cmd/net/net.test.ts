@@ -63,7 +63,7 @@ test("a network's life, as text in a pipe", async () => {
   }
   expect(started.stdout).toContain(`  export TMPNET_NETWORK_DIR=${dir}\n  source ${dir}/network.env\n`);
 
-  expect((await net("list")).stdout).toMatch(/-me {2}3 of 3 running {2}\S+ {2}latest\n$/);
+  expect((await net("list")).stdout).toMatch(/-me {2}3 of 3 running {2}[\d.]+ s {2,}[\d.]+ kB {2}\S+ {2}latest\n$/);
   const status = await net("status");
   expect(status.code).toBe(1); // these nodes know no peers
   expect(status.stdout.match(/running \d+, [\d.]+ s {2,}healthy/g)).toHaveLength(3);
