@@ -4,8 +4,8 @@
  * @module
  */
 
+import { nearestName } from "../../core/nearest_name.ts";
 import { ConfigError } from "./errors.ts";
-import { nearestName } from "./suggest.ts";
 import { FLAG_NAMES, FLAGS, type FlagName, flagSpec, isFlagName } from "./table.ts";
 import { parseArgument } from "./values.ts";
 

@@ -8,11 +8,11 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { errorMessage, systemErrorCode } from "../../core/errors.ts";
+import { nearestName } from "../../core/nearest_name.ts";
 import { type CommandLine, unknownFlag } from "./command_line.ts";
 import { ConfigError, type ValueSource } from "./errors.ts";
 import { type Environment, expandVariables } from "./expand.ts";
 import { environmentName } from "./flag.ts";
-import { nearestName } from "./suggest.ts";
 import { FLAG_NAMES, type FlagName, type FlagValue, flagSpec, isFlagName } from "./table.ts";
 import { type Parsed, parseEnvironment, parseJSONValue } from "./values.ts";
 
