@@ -7,14 +7,14 @@
  * @module
  */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { AvxError, errorMessage } from "../core/errors.ts";
 import { type BLSSigner, blsSignerFromBytes, newBLSSigner } from "../core/staking/bls.ts";
 import { newTLSCert, parseTLSCert, type TLSCert } from "../core/staking/tls_cert.ts";
 import type { SignerSource, TLSSource } from "./config/sections/identity.ts";
 import { plainReason } from "./config/settings.ts";
 import { NodeError } from "./errors.ts";
-import { writePrivateFile } from "./private_file.ts";
+import { type FileContent, writePrivateFiles } from "./private_file.ts";
 
 /**
  * The staking key and certificate.
@@ -76,9 +76,19 @@ export function loadSigner(source: SignerSource): BLSSigner {
   }
 }
 
+/** Who beside the owner may read or write a file. */
+const OTHERS = 0o077;
+
+/** The files with keys that others than their owner may read or write. Windows does not tell. */
+export function openKeyFiles(tls: TLSSource, signer: SignerSource): readonly string[] {
+  if (process.platform === "win32") return [];
+  const paths = [tls.kind === "files" ? tls.keyPath : undefined, signer.kind === "file" ? signer.path : undefined];
+  return paths.filter((path) => path !== undefined && (statSync(path).mode & OTHERS) !== 0) as string[];
+}
+
 function madeSigner(path: string): BLSSigner {
   const signer = newBLSSigner();
-  write(path, signer.secretKeyBytes());
+  write([path, signer.secretKeyBytes()]);
   return signer;
 }
 
@@ -86,8 +96,7 @@ function fromFiles({ keyPath, certPath, make }: Extract<TLSSource, { kind: "file
   const [hasKey, hasCert] = [existsSync(keyPath), existsSync(certPath)];
   if (make && !hasKey && !hasCert) {
     const made = newTLSCert();
-    write(certPath, made.certPEM);
-    write(keyPath, made.keyPEM);
+    write([certPath, made.certPEM], [keyPath, made.keyPEM]);
     return made;
   }
   if (make && hasKey !== hasCert) {
@@ -120,10 +129,11 @@ function readKeyFile(path: string, flag: string): Buffer {
   }
 }
 
-function write(path: string, content: string | Uint8Array): void {
+function write(...files: readonly [FileContent, ...FileContent[]]): void {
   try {
-    writePrivateFile(path, content);
+    writePrivateFiles(...files);
   } catch (error) {
+    const [[path]] = files;
     throw new NodeError({ code: "cannot-write", path }, `Cannot write ${path}: ${plainReason(error)}`, {
       cause: error,
       hint: "Give a directory that can be written with data-dir",

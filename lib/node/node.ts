@@ -38,7 +38,7 @@ import { NodeError } from "./errors.ts";
 import { checkOpenFiles } from "./fd_limit.ts";
 import type { Health } from "./health/health.ts";
 import { APPLICATION_TAG } from "./health/worker.ts";
-import { loadSigner, loadTLSCert } from "./identity.ts";
+import { loadSigner, loadTLSCert, openKeyFiles } from "./identity.ts";
 import { listenIP } from "./listen_host.ts";
 import { type Display, LogFactory } from "./logging/factory.ts";
 import { createNodeMetrics } from "./metrics.ts";
@@ -256,6 +256,9 @@ async function startParts(
   const tlsCert = loadTLSCert(config.tls);
   const blsSigner = loadSigner(config.signer);
   tellConfiguration(config, tlsCert.certificate.nodeID, log);
+  for (const path of openKeyFiles(config.tls, config.signer)) {
+    log.warn("a key file is open to others", { path, hint: `chmod 600 ${path}` });
+  }
   checkOpenFiles(config.fdLimit, log);
   const chains = await loadChainFacts(config, clock);
   const metrics = createNodeMetrics();

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { newBLSSigner } from "../../lib/core/staking/bls.ts";
 import { newTLSCert } from "../../lib/core/staking/tls_cert.ts";
 import { NodeError } from "../../lib/node/errors.ts";
-import { loadSigner, loadTLSCert } from "../../lib/node/identity.ts";
+import { loadSigner, loadTLSCert, openKeyFiles } from "../../lib/node/identity.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 function files(directory: ReturnType<typeof temporaryDirectory>, make = true) {
@@ -125,4 +125,29 @@ test("a directory that cannot be written is named", () => {
   expect(
     refusal(() => loadTLSCert(files({ ...directory, join: (...parts) => [closed, ...parts].join("/") }))).type.code,
   ).toBe("cannot-write");
+});
+
+test("a key file that others may read is known, and one that they may not is not", () => {
+  using directory = temporaryDirectory();
+  const tls = files(directory);
+  const signer = { kind: "file", path: directory.join("staking", "signer.key"), make: true } as const;
+  loadTLSCert(tls);
+  loadSigner(signer);
+  expect(openKeyFiles(tls, signer)).toEqual([]);
+  chmodSync(tls.keyPath, 0o640);
+  chmodSync(signer.path, 0o604);
+  expect(openKeyFiles(tls, signer)).toEqual([tls.keyPath, signer.path]);
+  expect(openKeyFiles({ kind: "ephemeral" }, { kind: "ephemeral" })).toEqual([]);
+});
+
+test("keys that cannot be written whole leave nothing, and what a killed node of this process ID left is no hindrance", () => {
+  using directory = temporaryDirectory();
+  const source = files(directory);
+  mkdirSync(`${source.keyPath}.${process.pid}.tmp`, { recursive: true });
+  expect(refusal(() => loadTLSCert(source)).type.code).toBe("cannot-write");
+  expect(readdirSync(directory.join("staking"))).toEqual([`staker.key.${process.pid}.tmp`]);
+  rmdirSync(`${source.keyPath}.${process.pid}.tmp`);
+  writeFileSync(`${source.keyPath}.${process.pid}.tmp`, "half");
+  loadTLSCert(source);
+  expect(readdirSync(directory.join("staking")).sort()).toEqual(["staker.crt", "staker.key"]);
 });
