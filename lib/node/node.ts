@@ -4,10 +4,11 @@
  * @module
  */
 
+import { join } from "node:path";
 import { type Clock, systemClock, type Timer } from "../core/clock.ts";
 import { AvxError, errorMessage } from "../core/errors.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
-import { type AddrPort, formatAddrPort, isPublicIP, isUnspecifiedIP } from "../core/ip.ts";
+import { type AddrPort, formatAddrPort, isPublicIP } from "../core/ip.ts";
 import type { Logger } from "../core/log.ts";
 import { type Random, systemRandom } from "../core/random.ts";
 import type { ValidatorManager } from "../core/validators/manager.ts";
@@ -20,11 +21,10 @@ import type { Routing } from "../p2p/routing/routing.ts";
 import type { Transport } from "../p2p/transport/contract.ts";
 import { TransportError } from "../p2p/transport/errors.ts";
 import { isProductionNetwork, networkName } from "../platform/networks.ts";
-import { createAPI } from "./api/app.ts";
-import { callMetrics } from "./api/call_metrics.ts";
-import { type HTTPServer, serveHTTP } from "./api/server.ts";
+import type { HTTPServer } from "./api/server.ts";
 import { NodeApps } from "./apps.ts";
 import { loadChainFacts } from "./chain_facts.ts";
+import { ContinuousProfiler } from "./continuous_profiler.ts";
 import type { NodeConfig } from "./config/node_config.ts";
 import { plainReason } from "./config/settings.ts";
 import {
@@ -42,8 +42,8 @@ import { loadSigner, loadTLSCert, openKeyFiles } from "./identity.ts";
 import { listenIP } from "./listen_host.ts";
 import { type Display, LogFactory } from "./logging/factory.ts";
 import { createNodeMetrics } from "./metrics.ts";
+import { serveNodeAPI } from "./node_api.ts";
 import { createNodeHealth } from "./node_health.ts";
-import { createNodeInfo } from "./node_info.ts";
 import { createNodeNetwork } from "./node_network.ts";
 import { declareProcessMetrics } from "./process_metrics.ts";
 import { askPublicIP, guessPublicIP, type PublicIPSources } from "./public_ip.ts";
@@ -175,7 +175,7 @@ export class Node implements AsyncDisposable {
 
   async #stop(end: NodeEnd): Promise<void> {
     const { log, clock, health, timers, network, server, resources, directory } = this.#parts;
-    const { publicIPUpdater, routing, validatorSource } = this.#parts;
+    const { continuousProfiler, publicIPUpdater, routing, validatorSource } = this.#parts;
     const { http, processContextFile } = this.#config;
     log.info("shutting down the node");
     const details = { isShuttingDown: true };
@@ -184,6 +184,7 @@ export class Node implements AsyncDisposable {
     for (const timer of timers) timer.cancel();
     health.stop();
     publicIPUpdater?.[Symbol.dispose]();
+    await continuousProfiler?.[Symbol.asyncDispose]();
     await validatorSource?.close();
     await routing.close();
     await network.close();
@@ -210,6 +211,7 @@ interface StartedParts {
   readonly resources: Disposable;
   readonly validatorSource: ValidatorSource | undefined;
   readonly publicIPUpdater: PublicIPUpdater | undefined;
+  readonly continuousProfiler: ContinuousProfiler | undefined;
   readonly timers: readonly Timer[];
   /** The logs, and the data directory with its lock: the last that is let go of. */
   readonly directory: AsyncDisposableStack;
@@ -307,27 +309,12 @@ async function startParts(
     fault.resolve(new Error(`Too little disk space to go on: ${space.availablePercentage}% is left`));
   });
   undo.defer(() => health.stop());
-  const { http } = config;
-  const app = createAPI(
-    {
-      info: http.infoEnabled
-        ? createNodeInfo(config, { ...parts, blsSigner, chains }, modules.gitCommit ?? "")
-        : undefined,
-      health: http.healthEnabled ? health : undefined,
-      metrics: http.metricsEnabled ? metrics.registry : undefined,
-    },
-    { nodeID: network.myNodeID, ...http },
-    callMetrics(metrics.namespace("api"), clock, ["health", "info", "metrics"]),
+  const server = await serveNodeAPI(
+    config,
+    { ...parts, clock, log, logFactory: modules.logFactory, metrics, health, blsSigner, chains },
+    modules.gitCommit ?? "",
   );
-  const httpIP = await listenIP(http.host, "http-host");
-  const server = await serveHTTP((request) => app.fetch(request), {
-    ...http,
-    address: { ip: httpIP, port: http.port },
-  });
   undo.defer(() => server.close(0));
-  if (isUnspecifiedIP(httpIP) || isPublicIP(httpIP)) {
-    log.warn("HTTP is served on an address that strangers may reach", { host: http.host, uri: server.uri });
-  }
 
   // 4.
   announceProcess(config.processContextFile, {
@@ -371,6 +358,11 @@ async function startParts(
     }, config.beaconConnectionTimeoutMs),
   ];
   const publicIPUpdater = keepPublicIP(config, { clock, log, network }, modules.publicIPSources);
+  const { continuous } = config.profiles;
+  const directory = join(config.profiles.directory, "continuous");
+  const continuousProfiler = continuous.enabled
+    ? new ContinuousProfiler({ clock, log }, { ...continuous, directory })
+    : undefined;
   return {
     clock,
     log,
@@ -384,6 +376,7 @@ async function startParts(
     resources,
     validatorSource,
     publicIPUpdater,
+    continuousProfiler,
     timers,
     fault: fault.promise,
   };

@@ -18,7 +18,7 @@ import type { NodeNetwork } from "./node_network.ts";
 /** Where the answers come from. */
 export interface NodeInfoModules extends Pick<NodeNetwork, "network" | "routing" | "validators"> {
   readonly blsSigner: BLSSigner;
-  readonly chains: ChainFacts;
+  readonly chains: Pick<ChainFacts, "findChain">;
 }
 
 /** @param gitCommit What this program was built from; empty where that is not known. */

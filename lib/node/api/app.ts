@@ -5,16 +5,20 @@
  */
 
 import { Hono } from "hono";
+import { getPath } from "hono/utils/url";
 import type { Registry } from "prom-client";
 import type { NodeID } from "../../core/ids/node_id.ts";
+import { type AdminSource, adminService } from "./admin.ts";
 import { hostFilter } from "./allowed_hosts.ts";
 import type { CallMetrics } from "./call_metrics.ts";
 import { corsPolicy } from "./cors.ts";
-import { errorResponse, notFound } from "./go_http.ts";
+import { errorResponse, movedTo, notFound, textResponse } from "./go_http.ts";
 import { type HealthSource, healthResponse, healthService } from "./health.ts";
 import { type InfoSource, infoService } from "./info.ts";
-import { serveRPC } from "./json_rpc.ts";
+import { type RPCOptions, serveRPC } from "./json_rpc.ts";
+import { isForeign } from "./local_origin.ts";
 import { metricsResponse } from "./metrics.ts";
+import { RouteAliases } from "./route_aliases.ts";
 
 /** The APIs that a node serves; one that is absent is not found. */
 export interface APISources {
@@ -22,19 +26,20 @@ export interface APISources {
   readonly health?: HealthSource | undefined;
   /** All metrics of the node. */
   readonly metrics?: Registry | undefined;
+  readonly admin?: AdminSource | undefined;
 }
 
 /** Who may call, and how long a call may take. */
-export interface APIOptions {
+export interface APIOptions extends RPCOptions {
   readonly nodeID: NodeID;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
-  /** How long a request's body may take to arrive; 0 for no limit. */
-  readonly readTimeoutMs: number;
 }
 
 /** Names the chain that a request is for, instead of its path. */
 const ROUTE_HEADER = "avalanche-api-route";
+
+const ADMIN_PATH = "/ext/admin";
 
 /**
  * Makes the application. It needs no socket: `app.request("/ext/health")` answers.
@@ -44,7 +49,10 @@ const ROUTE_HEADER = "avalanche-api-route";
 export function createAPI(sources: APISources, options: APIOptions, calls: CallMetrics): Hono {
   const isAllowedHost = hostFilter(options.allowedHosts);
   const cors = corsPolicy(options.allowedOrigins);
-  const app = new Hono();
+  const { info, health, metrics, admin } = sources;
+  const served = Object.entries(sources).flatMap(([name, source]) => (source === undefined ? [] : [name]));
+  const routes = new RouteAliases(served);
+  const app = new Hono({ getPath: (request) => routes.resolve(getPath(request)) });
 
   // As in the reference: every answer names the node, a preflight ends before the host is looked at.
   app.use(async (c, next) => {
@@ -54,23 +62,21 @@ export function createAPI(sources: APISources, options: APIOptions, calls: CallM
     else if (request.headers.has(ROUTE_HEADER)) c.res = new Response(null, { status: 404 });
     else await next();
     c.res.headers.set("node-id", options.nodeID);
-    cors.addHeaders(request, c.res.headers);
+    // No page is told that it may call what changes the node.
+    if (c.req.path !== ADMIN_PATH) cors.addHeaders(request, c.res.headers);
   });
-  app.notFound(() => notFound());
+  app.notFound((c) => (c.req.path.includes("//") ? movedTo(c.req.path.replace(/\/+/g, "/")) : notFound()));
 
-  const { info, health, metrics } = sources;
   if (info !== undefined) {
     const service = infoService(info);
-    app.all("/ext/info", (c) =>
-      calls.measure("info", () => serveRPC(c.req.raw, "info", service, options.readTimeoutMs)),
-    );
+    app.all("/ext/info", (c) => calls.measure("info", () => serveRPC(c.req.raw, "info", service, options)));
   }
   if (health !== undefined) {
     const service = healthService(health);
     app.all("/ext/health", (c) =>
       calls.measure("health", () => {
         if (c.req.raw.method === "GET") return healthResponse(c.req.raw, (tags) => health.health.report(tags));
-        return serveRPC(c.req.raw, "health", service, options.readTimeoutMs);
+        return serveRPC(c.req.raw, "health", service, options);
       }),
     );
     for (const kind of ["readiness", "health", "liveness"] as const) {
@@ -81,6 +87,15 @@ export function createAPI(sources: APISources, options: APIOptions, calls: CallM
   }
   if (metrics !== undefined) {
     app.all("/ext/metrics", (c) => calls.measure("metrics", () => metricsResponse(c.req.raw, metrics)));
+  }
+  if (admin !== undefined) {
+    const service = adminService(admin, routes);
+    app.all(ADMIN_PATH, (c) =>
+      calls.measure("admin", () => {
+        if (isForeign(c.req.raw)) return textResponse(403, "admin: calls from pages of other origins are refused");
+        return serveRPC(c.req.raw, "admin", service, options);
+      }),
+    );
   }
   return app;
 }

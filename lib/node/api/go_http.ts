@@ -21,3 +21,8 @@ export function errorResponse(status: number, text: string): Response {
 export function notFound(): Response {
   return errorResponse(404, "404 page not found");
 }
+
+/** The answer for a path that is written in another way than it should be. */
+export function movedTo(path: string): Response {
+  return new Response(null, { status: 301, headers: { location: path } });
+}

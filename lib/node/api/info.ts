@@ -6,7 +6,7 @@
 
 import { AvxError } from "../../core/errors.ts";
 import type { ID } from "../../core/ids/id.ts";
-import { type NodeID, parseNodeID } from "../../core/ids/node_id.ts";
+import { EMPTY_NODE_ID, type NodeID, parseNodeID } from "../../core/ids/node_id.ts";
 import { type AddrPort, formatAddrPort } from "../../core/ip.ts";
 import type { PeerInfo } from "../../p2p/peer/info.ts";
 import {
@@ -102,9 +102,8 @@ export function infoService(source: InfoSource): RPCService {
     uptime: methodWithoutArguments(() => uptimeToJSON(source)),
     acps: methodWithoutArguments(() => ({ acps: opinions(source) })),
     getTxFee: methodWithoutArguments(() => txFees(source)),
-    getVMs: methodWithoutArguments(() => {
-      throw runsNoChains("getVMs", "so there are no virtual machines to list");
-    }),
+    // There are none, which is an answer too.
+    getVMs: methodWithoutArguments(() => ({ vms: {}, fxs: {} })),
   };
 }
 
@@ -131,7 +130,9 @@ function readText(args: JSONNode | undefined, type: string, name: string): strin
 function readNodeIDs(args: JSONNode | undefined): readonly NodeID[] {
   let nodeIDs: readonly NodeID[] = [];
   const read: FieldDecoder = (node, place) => {
-    nodeIDs = decodeArray(node, place, "[]ids.NodeID").map((item) => parseNodeID(decodeString(item, place, "")));
+    nodeIDs = decodeArray(node, place, "[]ids.NodeID").map((item) =>
+      item.kind === "null" ? EMPTY_NODE_ID : parseNodeID(decodeString(item, place, "")),
+    );
   };
   unmarshal((place) => args && decodeObject(args, place, "info.PeersArgs", { nodeIDs: read }));
   return nodeIDs;

@@ -69,17 +69,24 @@ interface RPCRequest {
   id: string | undefined;
 }
 
+/** How calls are taken. */
+export interface RPCOptions {
+  /** How long the body may take to arrive; 0 or less for no limit. */
+  readonly readTimeoutMs: number;
+  /** Hears of each call that is about to be answered. */
+  readonly onCall?: ((service: string, method: string) => void) | undefined;
+}
+
 /**
  * Answers a request to a service.
  *
  * @param name The service's name, such as `info`.
- * @param readTimeoutMs How long the body may take; 0 for no limit.
  */
 export async function serveRPC(
   request: Request,
   name: string,
   service: RPCService,
-  readTimeoutMs: number,
+  { readTimeoutMs, onCall }: RPCOptions,
 ): Promise<Response> {
   if (request.method !== "POST") {
     return textResponse(405, `rpc: POST method required, received ${request.method}`);
@@ -95,8 +102,9 @@ export async function serveRPC(
   const headers = new Headers();
   try {
     readRequest(body, rpcRequest);
-    const { decode, call } = findMethod(rpcRequest.method, name, service);
+    const [called, { decode, call }] = findMethod(rpcRequest.method, name, service);
     const args = readArguments(rpcRequest.params, decode);
+    onCall?.(name, called);
     // From here on the reference marks its answer, whether it is a result or an error.
     headers.set("x-content-type-options", "nosniff");
     const result = formatGoJSON(await call(args as never));
@@ -147,7 +155,7 @@ function echo({ version, method, params, id }: RPCRequest): string {
   return `{"jsonrpc":${formatGoJSON(version)},"method":${formatGoJSON(method)},"params":${args},"id":${id ?? "null"}}`;
 }
 
-function findMethod(called: string, name: string, service: RPCService): RPCMethod {
+function findMethod(called: string, name: string, service: RPCService): [called: string, RPCMethod] {
   const dot = called.indexOf(".");
   if (dot === -1) throw new RPCError(SERVER_ERROR, `rpc: service/method request ill-formed: ${quote(called)}`);
   const [first = ""] = called.slice(dot + 1);
@@ -161,7 +169,7 @@ function findMethod(called: string, name: string, service: RPCService): RPCMetho
   const asked = first + rest;
   const found = Object.hasOwn(service, asked) ? service[asked] : undefined;
   if (found === undefined) throw new RPCError(SERVER_ERROR, `rpc: can't find method ${shown}`);
-  return found;
+  return [asked, found];
 }
 
 /** One letter in upper case, where that is one letter too. */

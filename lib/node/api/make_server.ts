@@ -5,9 +5,10 @@
  */
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { createServer as createHTTPSServer } from "node:https";
 import { type Server as Acceptor, createServer as createAcceptor } from "node:net";
+import type { Duplex } from "node:stream";
 import { createServer as createTLSServer } from "node:tls";
 import { plainReason } from "../config/settings.ts";
 import { NodeError } from "../errors.ts";
@@ -48,11 +49,21 @@ export function makeServer(
     requestTimeout: 0,
     keepAliveTimeout: 0,
   };
-  if (options.tls === undefined) {
+  const made = makeServerWith(limits, options.tls, onRequest);
+  made.server.on("clientError", refuse);
+  return made;
+}
+
+function makeServerWith(
+  limits: ServerOptions,
+  tls: TLSIdentity | undefined,
+  onRequest: (received: IncomingMessage, answer: ServerResponse) => void,
+): MadeServer {
+  if (tls === undefined) {
     const server = createServer(limits, onRequest);
     return { acceptor: server, server };
   }
-  const identity = checkedIdentity(options.tls);
+  const identity = checkedIdentity(tls);
   if (!("Bun" in globalThis)) {
     const server = createHTTPSServer({ ...limits, ...identity }, onRequest);
     return { acceptor: server, server };
@@ -63,6 +74,16 @@ export function makeServer(
   const tlsServer = createTLSServer(identity, (socket) => server.emit("connection", socket));
   tlsServer.on("tlsClientError", () => {});
   return { acceptor: createAcceptor((socket) => tlsServer.emit("connection", socket)), server };
+}
+
+/** Answers what is no HTTP as Go does, and who takes too long not at all. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`);
 }
 
 /** The runtimes look at what they are given at different times, and say different things. */

@@ -19,13 +19,17 @@ const BASE = "http://node";
  * @returns `undefined` where the target is no path.
  */
 export function toWebRequest(received: IncomingMessage): Request | undefined {
-  const target = targetOf(received.url ?? "");
-  if (target === undefined) return undefined;
+  const [, host, path = ""] = /^(?:https?:\/\/([^/?#]*))?(.*)$/is.exec(received.url ?? "") ?? [];
+  // A fragment never leaves a client: what looks like one is part of the path.
+  const target = BASE + path.replaceAll("#", "%23");
+  if (!/^[/?]|^$/.test(path) || !URL.canParse(target)) return undefined;
   const method = received.method ?? "GET";
   const headers = new Headers();
   for (let i = 0; i + 1 < received.rawHeaders.length; i += 2) {
     headers.append(received.rawHeaders[i] as string, received.rawHeaders[i + 1] as string);
   }
+  // The host of a whole URL, as proxies are asked for, goes before the header (RFC 9112, 3.2.2).
+  if (host !== undefined) headers.set("host", host);
   const hasBody = method !== "GET" && method !== "HEAD";
   // Some methods are none for a web request, and are refused by name later.
   const init: RequestInit & { readonly duplex?: "half" } = hasBody
@@ -54,14 +58,6 @@ export async function sendWebResponse(
   answer.setHeader("content-length", body.length);
   if (!received.complete) answer.setHeader("connection", "close");
   answer.end(received.method === "HEAD" ? undefined : body);
-}
-
-/** A path, or a whole URL as proxies are asked for. */
-function targetOf(target: string): string | undefined {
-  const path = /^https?:\/\/[^/?#]*(.*)$/i.exec(target)?.[1] ?? target;
-  if (path !== "" && !path.startsWith("/") && !path.startsWith("?")) return undefined;
-  const whole = `${BASE}${path}`;
-  return URL.canParse(whole) ? whole : undefined;
 }
 
 function bodyOf(received: IncomingMessage): ReadableStream<Uint8Array> {

@@ -12,8 +12,10 @@ import { MAX_TRACKED_SUBNETS } from "../../p2p/peer/handshake.ts";
 import type { Bootstrapper } from "../../platform/bootstrappers.ts";
 import type { GenesisConfig } from "../../platform/genesis/config.ts";
 import { PlatformError } from "../../platform/errors.ts";
+import type { GoJSONValue } from "../../platform/go_json/format.ts";
 import { networkID } from "../../platform/networks.ts";
 import type { UpgradeConfig } from "../../platform/upgrades.ts";
+import { effectiveFlags } from "./effective_flags.ts";
 import { refuseTogether, refuseWords, requireNotNegative, requirePositive, requireRange, showValue } from "./rules.ts";
 import { chainAliasesOf, givenGenesis, upgradesOf } from "./sections/genesis.ts";
 import { type HTTPConfig, httpConfig } from "./sections/http.ts";
@@ -66,6 +68,12 @@ export interface NodeConfig {
   /** `required`: the node must not start with less. */
   readonly fdLimit: { readonly limit: number; readonly required: boolean };
   readonly fees: { readonly txFee: bigint; readonly createAssetTxFee: bigint };
+  readonly profiles: {
+    readonly directory: string;
+    readonly continuous: { readonly enabled: boolean; readonly frequencyMs: number; readonly maxFiles: number };
+  };
+  /** Every flag with the value that it has, as a configuration file would hold it; without secrets. */
+  readonly flags: Readonly<Record<string, GoJSONValue>>;
   /** What was set, for the log: no content of a file among it. */
   readonly providedFlags: Readonly<Record<string, unknown>>;
   /** What was set and has no effect, for the log. */
@@ -108,7 +116,7 @@ export function resolveNodeConfig(
   const genesis = givenGenesis(settings, network, { clock, maxStakeDurationSeconds: staking.maxStakeDurationSeconds });
   const syncPeers = stateSyncPeers(settings);
   const bootstrappers = bootstrapperConfig(settings, network, random);
-  requireNotNegative(settings, "profile-continuous-freq");
+  const continuousProfiles = continuousProfilesOf(settings);
   const chainAliases = chainAliasesOf(settings);
   checkTracing(settings);
 
@@ -141,6 +149,11 @@ export function resolveNodeConfig(
     },
     fdLimit: { limit: settings.get("fd-limit"), required: settings.isSet("fd-limit") },
     fees: feesOf(settings),
+    profiles: {
+      directory: settings.path("profile-dir"),
+      continuous: continuousProfiles,
+    },
+    flags: effectiveFlags(settings),
     ...reports(settings),
     warnings: [...settings.warnings, ...subnetWarnings(tracked)],
   };
@@ -165,6 +178,13 @@ function diskSpaceLimits(settings: Settings): NodeConfig["diskSpace"] {
     );
   }
   return { required, warning };
+}
+
+function continuousProfilesOf(settings: Settings): NodeConfig["profiles"]["continuous"] {
+  const enabled = settings.get("profile-continuous-enabled");
+  const check = enabled ? requirePositive : requireNotNegative;
+  const frequencyMs = check(settings, "profile-continuous-freq");
+  return { enabled, frequencyMs, maxFiles: settings.get("profile-continuous-max-files") };
 }
 
 function checkTracing(settings: Settings): void {

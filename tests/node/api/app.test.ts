@@ -54,6 +54,17 @@ test.each(["/", "/ext", "/ext/info/", "/ext/health/nope", "/ext/bc/C/rpc"])("%s 
 });
 
 test.each([
+  ["/ext//info", "/ext/info"],
+  ["//ext/info", "/ext/info"],
+  ["/ext/health///liveness", "/ext/health/liveness"],
+])("%s is moved to %s", async (path, to) => {
+  const response = await api().app.request(path);
+  expect(response.status).toBe(301);
+  expect(response.headers.get("location")).toBe(to);
+  expect(response.headers.get("node-id")).toBe(infoSource().nodeID);
+});
+
+test.each([
   ["evil.example", 403],
   ["evil.example:80", 403],
   ["LOCALHOST:99", 200],

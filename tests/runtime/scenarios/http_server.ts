@@ -34,7 +34,8 @@ const echo: Fetch = async (request) => {
   if (pathname === "/never") return await new Promise<Response>(() => {});
   if (pathname === "/large") return new Response(new Uint8Array(MANY_BYTES));
   const body = request.method === "POST" ? await readBody(request, SHORT_MS) : "";
-  return typeof body === "string" ? new Response(`${request.method} ${pathname}${search} ${body}`) : body;
+  const said = `${request.method} ${pathname}${search} ${body} host=${request.headers.get("host")}`;
+  return typeof body === "string" ? new Response(said) : body;
 };
 
 function serve(options: Partial<ServeOptions> = {}, fetch = echo): Promise<HTTPServer> {
@@ -106,14 +107,14 @@ export const httpServerScenarios: Scenarios = {
       client.send(GET("/a?b=c") + GET("/%2e%2e/d") + POST(2, "xy"));
       await client.receives("GET /a?b=c ", "GET /d ", "POST /p xy");
       assert.match(client.received, /^HTTP\/1\.1 200 OK\r\n/);
-      assert.match(client.received, /content-length: 10\r\n/i);
+      assert.match(client.received, /content-length: 25\r\n/i);
       assert.match(client.received, /date: /i);
     }),
 
-  "a request to a whole URL is one to its path": () =>
+  "a request to a whole URL is one to its path, and its host is that of the URL": () =>
     withServer({}, async (_, client) => {
-      client.send("GET http://else.where:1/path?q HTTP/1.1\r\nHost: else.where\r\n\r\n");
-      await client.receives("GET /path?q ");
+      client.send("GET http://else.where:1/path?q HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      await client.receives("GET /path?q ", "host=else.where:1");
     }),
 
   "a method that fetch does not know, and a target that is none, are answered": () =>

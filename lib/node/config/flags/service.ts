@@ -10,7 +10,7 @@ import {
 } from "../../../p2p/network/options.ts";
 import { DEFAULT_ROUTER_HEALTH_OPTIONS as ROUTER_HEALTH } from "../../../p2p/routing/router/health.ts";
 import { bool, duration, float, group, int, string, strings, stringToString, uint, words } from "../flag.ts";
-import { PROFILES_NOTHING, RUNS_NO_VMS, TRACES_NOTHING } from "../inert.ts";
+import { RUNS_NO_VMS, TRACES_NOTHING } from "../inert.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -113,7 +113,7 @@ export const METRICS_FLAGS = group("Metrics, traces and profiles", {
   "tracing-insecure": bool(true, "Send traces without TLS", { inert: TRACES_NOTHING }),
   "tracing-sample-rate": float(0.1, "The share of requests that are traced", { inert: TRACES_NOTHING }),
   "profile-dir": string("$AVALANCHEGO_DATA_DIR/profiles", "The directory of profiles"),
-  "profile-continuous-enabled": bool(false, "Write profiles all the time", { inert: PROFILES_NOTHING }),
-  "profile-continuous-freq": duration(15 * MINUTE, "How often a new profile is begun", { inert: PROFILES_NOTHING }),
-  "profile-continuous-max-files": int(5, "How many profiles are kept", { unit: "files", inert: PROFILES_NOTHING }),
+  "profile-continuous-enabled": bool(false, "Write profiles all the time"),
+  "profile-continuous-freq": duration(15 * MINUTE, "How often a new profile is begun"),
+  "profile-continuous-max-files": int(5, "How many profiles are kept", { unit: "files" }),
 });
