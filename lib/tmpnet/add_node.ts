@@ -4,23 +4,25 @@
  * @module
  */
 
-import { renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { unwritable } from "./disk/files.ts";
 import { CONFIG_FILE } from "./disk/layout.ts";
 import { unfinishedPath } from "./disk/leftovers.ts";
-import type { NetworkConfig } from "./disk/network_config.ts";
 import type { NodeRuntimeConfig } from "./disk/runtime_config.ts";
 import { TmpnetError } from "./errors.ts";
-import type { FlagsMap } from "./flags_map.ts";
-import { newNodeIdentity, type TmpnetNode, writeNode } from "./node.ts";
+import { type FlagsMap, withDefaults } from "./flags_map.ts";
+import { type TmpnetNode, writeNode } from "./node.ts";
+import { nodeOfTemplate } from "./node_template.ts";
 import { noteOwnProgram } from "./own_node.ts";
+import { basePortOf, checkPorts, nextPortFlags } from "./ports.ts";
+import type { ReadNetwork } from "./read.ts";
 import { checkProgram } from "./runtime/program.ts";
 
 /** What a node that is added is to be. */
 export interface NodeOptions {
-  /** Its own flags: they win over the network's. */
+  /** Its own flags: they win over the network's. Keys among them, all three or none, are its keys. */
   readonly flags?: FlagsMap | undefined;
   /** Whether it is not meant to last: nobody bootstraps from it. @default Whether it is a light one. */
   readonly isEphemeral?: boolean | undefined;
@@ -37,24 +39,39 @@ export interface NodeOptions {
  *
  * @throws {TmpnetError} `option`, `binary` or `unwritable`.
  */
-export function makeNode(networkDir: string, config: NetworkConfig, options: NodeOptions, clock: Clock): TmpnetNode {
+export async function makeNode(network: ReadNetwork, options: NodeOptions, clock: Clock): Promise<TmpnetNode> {
+  const { dir: networkDir, config } = network;
   const { flags = {}, light = false, isEphemeral = light } = options;
   if (light && options.avalanchegoPath) {
     const message = "A light node is avx's own: it cannot be another program at the same time";
     throw new TmpnetError({ code: "option", option: "light" }, message);
   }
   const ownRuntimeConfig = runtimeConfigOf(networkDir, config.defaultRuntimeConfig, options);
-  const identity = newNodeIdentity(clock);
+  const ports = await nextPorts(network);
+  const { identity } = nodeOfTemplate({ flags }, clock);
   const node: TmpnetNode = {
     nodeID: identity.nodeID,
     dataDir: join(networkDir, identity.nodeID),
     isEphemeral,
-    flags: { ...flags, ...identity.flags },
+    flags: withDefaults(identity.flags, ports),
     runtimeConfig: ownRuntimeConfig ?? config.defaultRuntimeConfig,
     ...(ownRuntimeConfig === undefined ? {} : { ownRuntimeConfig }),
   };
+  if (existsSync(node.dataDir)) {
+    const message = `${node.nodeID} is a node of this network already`;
+    throw new TmpnetError({ code: "option", option: "flags" }, message);
+  }
   writeNode(node);
   return node;
+}
+
+/** Ports for one more node, in a network whose nodes have theirs counted from a first one. */
+async function nextPorts({ nodes }: ReadNetwork): Promise<FlagsMap> {
+  const basePort = basePortOf(nodes);
+  if (basePort === undefined) return {};
+  const flags = nextPortFlags(basePort, nodes);
+  await checkPorts(Number(flags["http-port"]), 1);
+  return flags;
 }
 
 function runtimeConfigOf(

@@ -5,15 +5,17 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Clock, unixSeconds } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import { errorMessage } from "../core/errors.ts";
 import { quoted } from "../core/program.ts";
 import { formatPrivateKey, newPrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
 import { formatGenesis } from "../platform/genesis/text.ts";
+import { upgradesFromFile } from "../platform/upgrade_text.ts";
 import {
   DEFAULT_CHAIN_CONFIGS,
   DEFAULT_NETWORK_ID,
@@ -22,7 +24,7 @@ import {
   PLUGIN_DIR_ENV,
   QUICK_FLAGS,
 } from "./defaults.ts";
-import { writeFileWhole } from "./disk/files.ts";
+import { badFile, readTextFile, writeFileWhole } from "./disk/files.ts";
 import { INDENT } from "./disk/json.ts";
 import {
   CONFIG_FILE,
@@ -38,17 +40,24 @@ import { updateOwnRecord } from "./disk/own_record.ts";
 import type { ProcessRuntimeConfig } from "./disk/runtime_config.ts";
 import { TmpnetError } from "./errors.ts";
 import { type FlagsMap, withDefaults } from "./flags_map.ts";
-import { knownKeys } from "./genesis/known_keys.ts";
-import { newTestGenesis } from "./genesis/test_genesis.ts";
+import { type GenesisOptions, networkGenesis } from "./genesis/network_genesis.ts";
 import { newNodeIdentity, type TmpnetNode, writeNode } from "./node.ts";
-import { noteOwnProgram } from "./own_node.ts";
+import { type NodeTemplate, nodeOfTemplate, type PlannedNode } from "./node_template.ts";
+import { ownNodeProgram } from "./own_node.ts";
+import { checkPlugins } from "./plugins.ts";
+import { checkPorts, portFlags } from "./ports.ts";
+import { directoryMark } from "./provenance.ts";
 import { fdLimitFlags } from "./runtime/fd_limit.ts";
 import { checkProgram } from "./runtime/program.ts";
 
 /** What a new network is to be. */
-export interface NetworkOptions {
-  /** @default {2} The fewest that can be healthy with stake to be connected to. */
+export interface NetworkOptions extends GenesisOptions {
+  /** @default {2} The fewest that can be healthy with stake to be connected to; as many as `nodes` has at least. */
   readonly nodeCount?: number | undefined;
+  /** What the first nodes are to be, one by one: keys, flags of their own, another program. */
+  readonly nodes?: readonly NodeTemplate[] | undefined;
+  /** How many of avx's own nodes are added to avalanchego's: they stake nothing and are not meant to last. */
+  readonly lightNodeCount?: number | undefined;
   /** Who it is for: a part of the directory's name, and of the link `latest_<owner>`. */
   readonly owner?: string | undefined;
   /** Where its directory is made. @default What the environment says, else `~/.tmpnet/networks`. */
@@ -57,12 +66,24 @@ export interface NetworkOptions {
   readonly avalanchegoPath?: string | undefined;
   /** Where VM plugins are. @default `AVAGO_PLUGIN_DIR`, else `~/.avalanchego/plugins`; none for avx's own node. */
   readonly pluginDir?: string | undefined;
-  /** Whether a restart asks for the API ports that nodes had before. */
+  /**
+   * Whether a restart asks for the API ports that nodes had before.
+   *
+   * @default {true} False with `tmpnetDefaults`.
+   */
   readonly reuseDynamicPorts?: boolean | undefined;
+  /**
+   * The first of the ports that nodes listen on, two for each: its API's, then its peers'.
+   *
+   * @default Nodes choose free ones.
+   */
+  readonly basePort?: number | undefined;
   /** TypeScript files that all nodes run as apps: paths from here. avx's own nodes alone have apps. */
   readonly apps?: readonly string[] | undefined;
   /** Flags of all nodes; they win over every default. */
   readonly defaultFlags?: FlagsMap | undefined;
+  /** A file that says when upgrades are active. */
+  readonly upgradeFile?: string | undefined;
   /** Whether to leave out the flags that make nodes healthy quickly, and have what tmpnetctl has. */
   readonly tmpnetDefaults?: boolean | undefined;
 }
@@ -71,65 +92,107 @@ export interface NetworkOptions {
 export interface CreatedNetwork {
   readonly dir: string;
   readonly config: NetworkConfig;
-  readonly genesis: GenesisConfig;
+  /** `undefined` where nodes have it built in. */
+  readonly genesis: GenesisConfig | undefined;
   readonly nodes: readonly TmpnetNode[];
 }
 
 /**
  * Makes a network.
  *
- * @throws {TmpnetError} `option`, `binary` or `unwritable`.
+ * @throws {TmpnetError} `option`, `bad-file`, `binary`, `plugins`, `port-taken` or `unwritable`; nothing is left then.
  */
-export function createNetwork(options: NetworkOptions, env: Env, clock: Clock): CreatedNetwork {
-  const { nodeCount = DEFAULT_NODE_COUNT, owner = "" } = options;
-  if (!Number.isSafeInteger(nodeCount) || nodeCount < 1) {
-    throw refused(
-      "nodeCount",
-      `A network needs at least one node, and a whole number of them; ${nodeCount} is neither`,
-    );
-  }
+export async function createNetwork(options: NetworkOptions, env: Env, clock: Clock): Promise<CreatedNetwork> {
+  const { owner = "", nodes: templates = [], lightNodeCount = 0, basePort, genesisFile } = options;
+  const nodeCount = options.nodeCount ?? Math.max(DEFAULT_NODE_COUNT, templates.length);
+  checkCounts(nodeCount, templates.length, lightNodeCount, options);
   if (!/^[A-Za-z0-9._@+-]*$/.test(owner)) {
     throw refused(
       "owner",
       `An owner is a part of file names: "${owner}" has characters other than A-Z a-z 0-9 . _ @ + -`,
     );
   }
-  const apps = appFlags(options);
+  const flags = withDefaults(defaultFlagsOf(options, env), appFlags(options), upgradeFlags(options));
   const asked = options.avalanchegoPath ? resolve(options.avalanchegoPath) : undefined;
   if (asked !== undefined) checkProgram(asked);
+  const plugins = pluginDirOf(options, asked, env);
+  // Plugins that lie in the usual place may be for another avalanchego: they matter once a subnet needs them.
+  const namesPlugins = Boolean(options.pluginDir || env[PLUGIN_DIR_ENV]);
+  if (asked !== undefined && plugins !== undefined && namesPlugins) await checkPlugins(asked, plugins);
 
-  const identities = Array.from({ length: nodeCount }, () => newNodeIdentity(clock));
-  const keys = Array.from({ length: DEFAULT_PRE_FUNDED_KEY_COUNT }, newPrivateKey);
-  const genesis = newTestGenesis({
-    networkID: DEFAULT_NETWORK_ID,
-    stakers: identities,
-    keysToFund: [...knownKeys(), ...keys],
-    startTime: unixSeconds(clock),
-  });
+  const staking = Array.from({ length: nodeCount }, (_, i) => nodeOfTemplate(templates[i] ?? {}, clock));
+  const light = Array.from({ length: lightNodeCount }, () => newNodeIdentity(clock));
+  const keys = genesisFile === undefined ? Array.from({ length: DEFAULT_PRE_FUNDED_KEY_COUNT }, newPrivateKey) : [];
+  const stakers = staking.filter(({ isEphemeral }) => !isEphemeral).map(({ identity }) => identity);
+  const genesis = networkGenesis(options, stakers, keys, clock);
+  if (basePort !== undefined) await checkPorts(basePort, nodeCount + lightNodeCount);
 
   const dir = makeNetworkDir(rootNetworkDir(options.rootNetworkDir, env), owner, clock);
-  const config: NetworkConfig = {
-    uuid: randomUUID(),
-    owner,
-    networkID: 0,
-    primarySubnetConfig: {},
-    primaryChainConfigs: DEFAULT_CHAIN_CONFIGS,
-    defaultFlags: withDefaults(defaultFlagsOf(options, env), apps),
-    defaultRuntimeConfig: { process: runtimeConfigOf(options, asked, dir, env) },
-    preFundedKeys: keys.map(formatPrivateKey),
-  };
-  const nodes = identities.map(({ nodeID, flags }): TmpnetNode => {
-    const runtimeConfig = config.defaultRuntimeConfig;
-    return { nodeID, flags, dataDir: join(dir, nodeID), isEphemeral: false, runtimeConfig };
-  });
+  try {
+    const own = asked === undefined || lightNodeCount > 0 ? ownNodeProgram(dir) : undefined;
+    const lightRuntime = own === undefined ? undefined : { process: { avalancheGoPath: own } };
+    const config: NetworkConfig = {
+      uuid: randomUUID(),
+      owner,
+      networkID: genesis === undefined ? (options.networkID ?? 0) : 0,
+      primarySubnetConfig: {},
+      primaryChainConfigs: DEFAULT_CHAIN_CONFIGS,
+      defaultFlags: flags,
+      defaultRuntimeConfig: { process: runtimeConfigOf(options, asked ?? own ?? "", plugins) },
+      preFundedKeys: genesis === undefined ? [] : keys.map(formatPrivateKey),
+    };
+    const planned: readonly PlannedNode[] = [
+      ...staking,
+      ...light.map((identity) => ({
+        identity,
+        isEphemeral: true,
+        ...(lightRuntime === undefined ? {} : { runtimeConfig: lightRuntime }),
+      })),
+    ];
+    const nodes = planned.map(({ identity, isEphemeral, runtimeConfig }, i): TmpnetNode => {
+      const ports = basePort === undefined ? {} : portFlags(basePort, i);
+      return {
+        nodeID: identity.nodeID,
+        flags: withDefaults(identity.flags, ports),
+        dataDir: join(dir, identity.nodeID),
+        isEphemeral,
+        runtimeConfig: runtimeConfig ?? config.defaultRuntimeConfig,
+        ...(runtimeConfig === undefined ? {} : { ownRuntimeConfig: runtimeConfig }),
+      };
+    });
+    if (genesis !== undefined) writeFileWhole(join(dir, GENESIS_FILE), formatGenesis(genesis, INDENT));
+    writeFileWhole(join(dir, NETWORK_ENV_FILE), envFileText(dir));
+    updateOwnRecord(dir, {
+      ownNodes: asked === undefined,
+      ...(own === undefined ? {} : { ownProgram: own }),
+      madeIn: directoryMark(dir),
+    });
+    for (const node of nodes) writeNode(node);
+    // Last: a directory is a network once it has this.
+    writeNetworkConfig(join(dir, CONFIG_FILE), config);
+    return { dir, config, genesis, nodes };
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
 
-  writeFileWhole(join(dir, GENESIS_FILE), formatGenesis(genesis, INDENT));
-  writeFileWhole(join(dir, NETWORK_ENV_FILE), envFileText(dir));
-  updateOwnRecord(dir, { ownNodes: asked === undefined });
-  for (const node of nodes) writeNode(node);
-  // Last: a directory is a network once it has this.
-  writeNetworkConfig(join(dir, CONFIG_FILE), config);
-  return { dir, config, genesis, nodes };
+function checkCounts(nodeCount: number, templates: number, light: number, { avalanchegoPath }: NetworkOptions): void {
+  if (!Number.isSafeInteger(nodeCount) || nodeCount < 1) {
+    throw refused(
+      "nodeCount",
+      `A network needs at least one node, and a whole number of them; ${nodeCount} is neither`,
+    );
+  }
+  if (nodeCount < templates) {
+    throw refused("nodeCount", `${templates} nodes are described one by one, and the network is to have ${nodeCount}`);
+  }
+  if (!Number.isSafeInteger(light) || light < 0) {
+    throw refused("lightNodeCount", `Light nodes are counted in whole numbers; ${light} is none`);
+  }
+  if (light > 0 && !avalanchegoPath) {
+    throw refused("lightNodeCount", "Light nodes stand beside avalanchego's: without one all nodes are light");
+  }
 }
 
 /** The line that makes a shell's commands mean this network; no line end closes it, as upstream's. */
@@ -157,18 +220,31 @@ function appFlags({ apps = [], avalanchegoPath }: NetworkOptions): FlagsMap {
   return { app: paths.map((path) => (isPlain ? path : pathToFileURL(path).href.replaceAll(",", "%2C"))).join(",") };
 }
 
-function runtimeConfigOf(
-  { pluginDir, reuseDynamicPorts = false }: NetworkOptions,
-  avalanchegoPath: string | undefined,
-  dir: string,
-  env: Env,
-): ProcessRuntimeConfig {
+/** The flag that holds the upgrade file: it is found on no other machine. */
+function upgradeFlags({ upgradeFile, networkID }: NetworkOptions): FlagsMap {
+  if (upgradeFile === undefined) return {};
+  const text = readTextFile(upgradeFile);
+  if (text === undefined) throw refused("upgradeFile", `There is no file ${upgradeFile}`);
+  try {
+    upgradesFromFile(networkID ?? DEFAULT_NETWORK_ID, text);
+  } catch (error) {
+    throw badFile(upgradeFile, errorMessage(error), error);
+  }
+  return { "upgrade-file-content": Buffer.from(text).toString("base64") };
+}
+
+function pluginDirOf({ pluginDir }: NetworkOptions, avalanchegoPath: string | undefined, env: Env): string | undefined {
   const isOwn = avalanchegoPath === undefined;
   const defaultPluginDir = isOwn ? undefined : join(env["HOME"] || homedir(), ".avalanchego", "plugins");
   const plugins = pluginDir || env[PLUGIN_DIR_ENV] || defaultPluginDir;
+  return plugins === undefined ? undefined : resolve(plugins);
+}
+
+function runtimeConfigOf(options: NetworkOptions, program: string, plugins: string | undefined): ProcessRuntimeConfig {
+  const { tmpnetDefaults = false, reuseDynamicPorts = !tmpnetDefaults } = options;
   return {
-    avalancheGoPath: avalanchegoPath ?? noteOwnProgram(dir),
-    ...(plugins === undefined ? {} : { pluginDir: resolve(plugins) }),
+    avalancheGoPath: program,
+    ...(plugins === undefined ? {} : { pluginDir: plugins }),
     ...(reuseDynamicPorts ? { reuseDynamicPorts } : {}),
   };
 }

@@ -28,6 +28,12 @@ export type TmpnetErrorType =
   | { readonly code: "option"; readonly option: string }
   /** Nodes that avx has no means to run: other runtimes, other systems. */
   | { readonly code: "unsupported"; readonly what: string }
+  /** A port that a node is to listen on. */
+  | { readonly code: "port-taken"; readonly port: number; readonly pid?: number }
+  /** VM plugins that speak another version of the protocol than the program that is to run them. */
+  | { readonly code: "plugins"; readonly program: string }
+  /** A directory from elsewhere that would have something run here. */
+  | { readonly code: "untrusted"; readonly path: string }
   /** Another command is at work on the network and holds its lock. */
   | { readonly code: "busy"; readonly path: string; readonly pid: number; readonly purpose: string }
   /** No node of the network goes by this name. */

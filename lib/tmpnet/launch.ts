@@ -1,5 +1,5 @@
 /**
- * Starts nodes side by side and waits until all are healthy, or leaves none of them running.
+ * Starts nodes side by side and waits until all are healthy, or can be reached, or leaves none of them running.
  *
  * Where a node listens is known once it runs, and the others need one to begin with. So one is started first, unless
  * some run already, and all others together as soon as that one can be reached. avalanchego's peer lists do the rest.
@@ -36,6 +36,8 @@ export interface LaunchOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long all nodes together may take to be healthy, in milliseconds. */
   readonly timeoutMs: number;
+  /** Whether nodes are to be healthy; otherwise it is enough that they can be reached. */
+  readonly waitForHealth: boolean;
   readonly onProgress?: ((nodeID: NodeID, progress: NodeProgress) => void) | undefined;
 }
 
@@ -68,6 +70,7 @@ export async function launch(
     return state;
   };
   const waitFor = async (node: TmpnetNode): Promise<void> => {
+    if (!options.waitForHealth) return;
     const onReasons = (reasons: readonly string[]) => onProgress?.(node.nodeID, { phase: "waiting", reasons });
     await waitForHealthy(node, modules, { signal, deadline, onReasons });
     onProgress?.(node.nodeID, { phase: "healthy" });

@@ -12,6 +12,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
 import { parsePrivateKey, type Secp256k1PrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
+import { isProductionNetwork } from "../platform/networks.ts";
 import { evmPath } from "../platform/rpc/evm_client.ts";
 import { disownNode, findNode, makeNode, type NodeOptions, removeNodeDirectory } from "./add_node.ts";
 import type { NetworkFacts } from "./compose_flags.ts";
@@ -21,6 +22,7 @@ import { CONFIG_FILE, type Env, LATEST_LINK, latestLinkOf, METRICS_FILE, pointLi
 import { type LockHolder, withNetworkLock } from "./disk/lock.ts";
 import { type NetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
 import { readOwnRecord } from "./disk/own_record.ts";
+import { noteFailedStart, removeStartRecord, writeStartRecord } from "./disk/start_record.ts";
 import { readSubnets, type SubnetRecord } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
 import { metricsLink } from "./metrics_link.ts";
@@ -34,7 +36,9 @@ import {
   type StopControl,
 } from "./node_runner.ts";
 import { renewOwnProgram } from "./own_node.ts";
-import { keepAPIPort } from "./ports.ts";
+import { checkPluginsOf } from "./plugins.ts";
+import { keepAPIPort, releaseTakenPort } from "./ports.ts";
+import { examineProvenance } from "./provenance.ts";
 import { readGenesis, readNetwork, readStoppable } from "./read.ts";
 import type { NodeRuntime, NodeState, RuntimeNode } from "./runtime/contract.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
@@ -49,6 +53,8 @@ export type NetworkProgress =
 /** How a start or restart behaves. */
 export interface NetworkControl extends Omit<StartNodesControl, "onProgress"> {
   readonly onProgress?: ((progress: NetworkProgress) => void) | undefined;
+  /** Whether to run what a directory names that somebody else may have made: see `provenance.ts`. */
+  readonly trust?: boolean | undefined;
 }
 
 /** What a network needs; all of it has a default. */
@@ -120,10 +126,12 @@ export class Network implements AsyncDisposable {
     modules: NetworkModules = {},
   ): Promise<Network> {
     const { clock = systemClock, env = process.env } = modules;
-    const { dir, config, genesis, nodes } = createNetwork(options, env, clock);
+    const { dir, config, genesis, nodes } = await createNetwork(options, env, clock);
     const network = new Network(dir, config, nodes, modules);
     network.#genesis = { value: genesis };
     return await network.#locked("starting the network", control, async () => {
+      const begunAt = clock.now();
+      writeStartRecord(dir, { begunAt });
       // Before anything runs: a start that is cut off can be stopped without naming its directory.
       const names = config.owner === "" ? [LATEST_LINK] : [LATEST_LINK, latestLinkOf(config.owner)];
       const restoreLinks = names.map((name) => pointLink(dir, name));
@@ -132,8 +140,10 @@ export class Network implements AsyncDisposable {
         await network.#launch(nodes, control);
       } catch (error) {
         for (const restore of restoreLinks) restore();
+        noteFailedStart(dir, begunAt, error);
         throw error;
       }
+      removeStartRecord(dir);
       return network;
     });
   }
@@ -268,7 +278,7 @@ export class Network implements AsyncDisposable {
    */
   async restart(control: NetworkControl = {}): Promise<Network> {
     return await this.#locked("restarting the network", control, async () => {
-      this.#refresh();
+      this.#refresh(control);
       await this.#restart(this.#nodes, control);
       removeStartRecord(this.dir);
       return this;
@@ -283,7 +293,7 @@ export class Network implements AsyncDisposable {
    */
   async startNodes(names: readonly string[], control: NetworkControl = {}): Promise<void> {
     await this.#locked("starting nodes", control, async () => {
-      this.#refresh();
+      this.#refresh(control);
       await this.#launch(this.#named(names), control);
     });
   }
@@ -309,7 +319,7 @@ export class Network implements AsyncDisposable {
    */
   async restartNodes(names: readonly string[], control: NetworkControl = {}): Promise<void> {
     await this.#locked("restarting nodes", control, async () => {
-      this.#refresh();
+      this.#refresh(control);
       await this.#restart(this.#named(names), control);
     });
   }
@@ -331,8 +341,8 @@ export class Network implements AsyncDisposable {
     control: NetworkControl = {},
   ): Promise<TmpnetNode> {
     return await this.#locked("adding a node", control, async () => {
-      this.#refresh();
-      const node = makeNode(this.dir, this.#config, options, this.#clock);
+      this.#refresh(control);
+      const node = await makeNode(this, options, this.#clock);
       this.#read(readNetwork(this.dir));
       if (options.start === false) return node;
       try {
@@ -426,10 +436,22 @@ export class Network implements AsyncDisposable {
     await this.#launch([...kept.values()], control);
   }
 
-  async #launch(nodes: readonly TmpnetNode[], control: NetworkControl): Promise<void> {
+  async #launch(asked: readonly TmpnetNode[], control: NetworkControl): Promise<void> {
+    const facts = this.#facts();
+    const nodes = await Promise.all(asked.map((node) => this.#withFreePort(node)));
+    await checkPluginsOf(nodes, facts.subnets);
     // Before anything runs: a disk that is full then is not found out with nodes running.
     writeFileWhole(join(this.dir, METRICS_FILE), `${metricsLink(this.uuid, this.#clock.now(), this.#env)}\n`);
-    await this.#runner.start(this.#nodes, nodes, this.#facts(), control);
+    // To catch up with a production network takes hours: its nodes are there once they can be reached.
+    const { waitForHealth = !isProductionNetwork(facts.networkID) } = control;
+    await this.#runner.start(this.#nodes, nodes, facts, { ...control, waitForHealth });
+  }
+
+  async #withFreePort(node: TmpnetNode): Promise<TmpnetNode> {
+    if (this.inspect(node).status !== "stopped") return node;
+    const free = await releaseTakenPort(node);
+    if (free !== node) this.#warnings.add(`${node.nodeID} has another API port now: another process took its own`);
+    return free;
   }
 
   #named(names: readonly string[]): TmpnetNode[] {
@@ -446,8 +468,10 @@ export class Network implements AsyncDisposable {
     };
   }
 
-  /** The directory as it is now, with avx's own nodes run by this avx. */
-  #refresh(): void {
+  /** The directory as it is now, examined before something of it is run, with avx's own nodes run by this avx. */
+  #refresh({ trust, onProgress }: NetworkControl): void {
+    const notice = examineProvenance(readNetwork(this.dir), { env: this.#env, trust });
+    if (notice !== undefined) onProgress?.({ kind: "warning", message: notice });
     this.#read(renewOwnProgram(this.dir));
   }
 

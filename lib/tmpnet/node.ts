@@ -72,7 +72,7 @@ export function readNode(dataDir: string, defaults: NodeRuntimeConfig): TmpnetNo
   const config = readNodeConfig(path);
   if (config === undefined) return undefined;
   return {
-    nodeID: nodeIDOf(config.flags, path),
+    nodeID: nodeIDOfFlags(config.flags, path),
     dataDir,
     isEphemeral: config.isEphemeral,
     flags: config.flags,
@@ -99,7 +99,13 @@ export function writeNode({ dataDir, isEphemeral, flags, ownRuntimeConfig }: Tmp
   });
 }
 
-function nodeIDOf(flags: FlagsMap, path: string): NodeID {
+/**
+ * Who a node with these keys is.
+ *
+ * @param path Where they stand, for the error.
+ * @throws {TmpnetError} `bad-file` when they are missing or not fit for use.
+ */
+export function nodeIDOfFlags(flags: FlagsMap, path: string): NodeID {
   const key = flags[TLS_KEY_FLAG];
   const cert = flags[TLS_CERT_FLAG];
   if (!key || !cert) throw badFile(path, `${key ? TLS_CERT_FLAG : TLS_KEY_FLAG} is missing`);
@@ -114,6 +120,11 @@ function base64(content: string): string {
   return Buffer.from(content).toString("base64");
 }
 
+/** The bytes of a flag that holds a file's content. */
+export function decodedKey(content: string): Uint8Array {
+  return base64Decode(content);
+}
+
 function text(content: string): string {
-  return Buffer.from(base64Decode(content)).toString("utf8");
+  return Buffer.from(decodedKey(content)).toString("utf8");
 }

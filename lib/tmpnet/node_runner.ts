@@ -31,6 +31,8 @@ export interface StartNodesControl {
   readonly signal?: AbortSignal | undefined;
   /** @default {120000} How long the nodes may take to be healthy, in milliseconds. */
   readonly timeoutMs?: number | undefined;
+  /** @default {true} Whether nodes are to be healthy; otherwise it is enough that they can be reached. */
+  readonly waitForHealth?: boolean | undefined;
   readonly onProgress?: ((progress: NodesProgress) => void) | undefined;
 }
 
@@ -76,12 +78,13 @@ export class NodeRunner {
     facts: NetworkFacts,
     control: StartNodesControl,
   ): Promise<void> {
-    const { signal, timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS, onProgress } = control;
+    const { signal, timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS, waitForHealth = true, onProgress } = control;
     const { runtime } = this.#modules;
     const stopped = nodes.filter((node) => runtime.inspect(node).status === "stopped");
     await launch(stopped, this.#bootstrappers(all), facts, this.#modules, {
       signal,
       timeoutMs,
+      waitForHealth,
       onProgress: (nodeID, progress) => onProgress?.({ kind: "node", nodeID, ...progress }),
     });
     this.#tellWarnings(onProgress);

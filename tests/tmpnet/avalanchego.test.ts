@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { getPeers } from "../../lib/platform/rpc/info_client.ts";
 import { callRPC } from "../../lib/platform/rpc/json_rpc.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
+import type { TmpnetNode } from "../../lib/tmpnet/node.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import { networkStatus } from "../../lib/tmpnet/status.ts";
 import { AVALANCHEGO, needsAvalanchego } from "../support/avalanchego.ts";
@@ -99,9 +100,13 @@ test.skipIf(WITHOUT)(needsAvalanchego("a network starts where few files may be o
 test.skipIf(WITHOUT_CTL)(needsTmpnetctl("tmpnetctl restarts and stops what avx started"), async () => {
   const network = await start(2, "avx");
   const before = network.nodeUris();
+  const pidOf = (node: TmpnetNode) => (network.inspect(node) as { pid: number }).pid;
+  const pids = network.nodes.map(pidOf);
   expect(await tmpnetctl("restart-network", "--network-dir", network.dir)).toMatchObject({ code: 0 });
   expect((await networkStatus(network)).healthy).toBe(true);
-  expect(network.nodeUris()).not.toEqual(before);
+  // The same ports, as the network's configuration asks for; other processes.
+  expect(network.nodeUris()).toEqual(before);
+  expect(network.nodes.map(pidOf)).not.toEqual(pids);
   expect(await tmpnetctl("stop-network", "--network-dir", join(home.root, "latest_avx"))).toMatchObject({ code: 0 });
   expect(nodeProcessesIn(home.root)).toEqual([]);
   expect((await network.stop()).map(({ result }) => result.how)).toEqual(["not-running", "not-running"]);

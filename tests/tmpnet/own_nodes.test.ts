@@ -37,7 +37,9 @@ test("avx's own nodes are healthy and know each other, without chains", async ()
 
   // From source, the program that tmpnet's files name is a script beside them.
   const program = join(network.dir, OWN_NODE_SCRIPT);
-  expect(network.config.defaultRuntimeConfig).toEqual({ process: { avalancheGoPath: program } });
+  expect(network.config.defaultRuntimeConfig).toEqual({
+    process: { avalancheGoPath: program, reuseDynamicPorts: true },
+  });
   expect(statSync(program).mode & 0o777).toBe(0o700);
   expect(readFileSync(program, "utf8")).toBe(`#!/bin/sh\nexec ${ownCommand().map(quoted).join(" ")} "$@"\n`);
   await network.stop();

@@ -49,6 +49,10 @@ export interface TestGenesisOptions {
   readonly stakers: readonly Pick<GenesisStaker, "nodeID" | "signer">[];
   /** At least one. A key that is there twice counts once. */
   readonly keysToFund: readonly Secp256k1PrivateKey[];
+  /** Addresses to fund besides, 20 bytes each, with what keys get: on X and P, or on C. */
+  readonly addressesToFund?: readonly FundedAddress[];
+  /** The C-Chain's genesis, a JSON text, in place of the one that funds keys. */
+  readonly cChainGenesis?: string;
   /** Unix seconds. */
   readonly startTime: bigint;
   /** Who owns the stake, 20 bytes. @default Nobody: the address that upstream's generator gives, too. */
@@ -57,13 +61,19 @@ export interface TestGenesisOptions {
   readonly rewardOwner?: Uint8Array;
 }
 
+/** An address of somebody whose key is not at hand. */
+export interface FundedAddress {
+  readonly chain: "XP" | "C";
+  readonly bytes: Uint8Array;
+}
+
 /**
  * Makes a genesis.
  *
  * @throws {TmpnetError} `option` when one cannot be made from these.
  */
 export function newTestGenesis(options: TestGenesisOptions): GenesisConfig {
-  const { networkID, stakers, keysToFund, startTime } = options;
+  const { networkID, stakers, keysToFund, addressesToFund = [], startTime } = options;
   if (isStandardNetwork(networkID)) {
     throw refused("networkID", `Network ID ${networkID} has a genesis of its own: choose another for a test network`);
   }
@@ -72,7 +82,12 @@ export function newTestGenesis(options: TestGenesisOptions): GenesisConfig {
 
   const { rewardOwner = testAddress(1n), stakeOwner = testAddress(2n) } = options;
   const stake = { amount: STAKE * BigInt(stakers.length), locktime: startTime + WEEK_SECONDS };
-  const owners = new Map(keysToFund.map((key) => [toHex(key.address), key.address]));
+  const ofChain = (chain: FundedAddress["chain"]) =>
+    addressesToFund.filter((funded) => funded.chain === chain).map(({ bytes }) => bytes);
+  const owners = new Map(
+    [...keysToFund.map(({ address }) => address), ...ofChain("XP")].map((address) => [toHex(address), address]),
+  );
+  const ethAddresses = [...keysToFund.map(({ ethAddress }) => ethAddress), ...ofChain("C")];
   const allocations: GenesisAllocation[] = [
     { ethAddr: ZERO_ETH_ADDRESS, avaxAddr: stakeOwner, initialAmount: 0n, unlockSchedule: [stake] },
   ];
@@ -92,15 +107,15 @@ export function newTestGenesis(options: TestGenesisOptions): GenesisConfig {
     initialStakeDurationOffset: STAKE_OFFSET_SECONDS,
     initialStakedFunds: [stakeOwner],
     initialStakers: stakers.map((staker) => ({ ...staker, rewardAddress: rewardOwner, delegationFee: DELEGATION_FEE })),
-    cChainGenesis: cChainGenesis(networkID, keysToFund),
+    cChainGenesis: options.cChainGenesis ?? cChainGenesis(networkID, ethAddresses),
     message: "hello avalanche!",
   };
 }
 
 /** The C-Chain's genesis as upstream's encoder writes it: fields in its order, accounts sorted. */
-function cChainGenesis(chainId: number, keysToFund: readonly Secp256k1PrivateKey[]): string {
+function cChainGenesis(chainId: number, funded: readonly Uint8Array[]): string {
   const balance = `0x${C_CHAIN_AMOUNT.toString(16)}`;
-  const addresses = [...new Set(keysToFund.map((key) => toHex(key.ethAddress)))].sort();
+  const addresses = [...new Set(funded.map(toHex))].sort();
   return formatGoJSON({
     config: { chainId },
     nonce: "0x0",

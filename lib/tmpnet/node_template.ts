@@ -1,0 +1,89 @@
+/**
+ * What a node of a new network is to be where it is not as all others: its keys, its flags, its program.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import type { Clock } from "../core/clock.ts";
+import { blsSignerFromBytes } from "../core/staking/bls.ts";
+import { newProofOfPossession } from "../core/staking/proof_of_possession.ts";
+import { badFile } from "./disk/files.ts";
+import { readNodeConfig } from "./disk/node_config.ts";
+import type { NodeRuntimeConfig } from "./disk/runtime_config.ts";
+import { TmpnetError } from "./errors.ts";
+import type { FlagsMap } from "./flags_map.ts";
+import {
+  decodedKey,
+  type NodeIdentity,
+  newNodeIdentity,
+  nodeIDOfFlags,
+  SIGNER_KEY_FLAG,
+  TLS_CERT_FLAG,
+  TLS_KEY_FLAG,
+} from "./node.ts";
+import { checkProgram } from "./runtime/program.ts";
+
+/** A node that is described by itself. What is left out is as with all others. */
+export interface NodeTemplate {
+  /** Its own flags: they win over the network's. Keys among them, all three or none, are its keys. */
+  readonly flags?: FlagsMap | undefined;
+  /** Whether it stakes nothing and is not meant to last. */
+  readonly isEphemeral?: boolean | undefined;
+  /** The program that it runs, and where that has its plugins. */
+  readonly runtimeConfig?: NodeRuntimeConfig | undefined;
+}
+
+/** A node before it has a directory. */
+export interface PlannedNode {
+  /** With all its own flags. */
+  readonly identity: NodeIdentity;
+  readonly isEphemeral: boolean;
+  readonly runtimeConfig?: NodeRuntimeConfig;
+}
+
+/**
+ * Reads a template from a file: a node's `config.json` as tmpnet has it, `{"flags": {…}, "runtimeConfig": {…}}`.
+ *
+ * @throws {TmpnetError} `option` when there is no such file, `bad-file`.
+ */
+export function readNodeTemplate(path: string): NodeTemplate {
+  const config = readNodeConfig(path);
+  if (config !== undefined) return config;
+  throw new TmpnetError({ code: "option", option: "node" }, `There is no file ${path}`);
+}
+
+/**
+ * Makes what is missing of a node's keys.
+ *
+ * @throws {TmpnetError} `option` for keys that are not whole or not fit for use, `binary`.
+ */
+export function nodeOfTemplate(
+  { flags = {}, isEphemeral = false, runtimeConfig }: NodeTemplate,
+  clock: Clock,
+): PlannedNode {
+  const planned = { identity: identityOf(flags, clock), isEphemeral };
+  if (runtimeConfig?.process === undefined) return planned;
+  const program = resolve(runtimeConfig.process.avalancheGoPath);
+  checkProgram(program);
+  return { ...planned, runtimeConfig: { process: { ...runtimeConfig.process, avalancheGoPath: program } } };
+}
+
+function identityOf(flags: FlagsMap, clock: Clock): NodeIdentity {
+  const given = [TLS_KEY_FLAG, TLS_CERT_FLAG, SIGNER_KEY_FLAG].filter((name) => flags[name]);
+  if (given.length === 0) {
+    const made = newNodeIdentity(clock);
+    return { ...made, flags: { ...flags, ...made.flags } };
+  }
+  if (given.length < 3) {
+    const message = `A node's keys are given all or not at all: of the three only ${given.join(" and ")} ${given.length === 1 ? "is" : "are"}`;
+    throw new TmpnetError({ code: "option", option: "node" }, message);
+  }
+  const nodeID = nodeIDOfFlags(flags, "a node's flags");
+  try {
+    const signer = newProofOfPossession(blsSignerFromBytes(decodedKey(flags[SIGNER_KEY_FLAG] ?? "")));
+    return { nodeID, flags, signer };
+  } catch (error) {
+    throw badFile("a node's flags", `${SIGNER_KEY_FLAG} is no BLS key`, error);
+  }
+}
