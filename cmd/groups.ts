@@ -7,7 +7,7 @@
 
 import type { RegisterCommand } from "./command.ts";
 
-/** Some commands under one name: `avx net start`. */
+/** Some commands under one name, `avx net start`, or one command that takes the name itself. */
 export interface CommandGroup {
   readonly name: string;
   /** One line for `avx --help`. */
@@ -26,5 +26,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     name: "net",
     summary: "Start, stop and look at temporary networks of nodes.",
     load: async () => (await import("./net/group.ts")).NET_COMMANDS,
+  },
+  {
+    name: "install",
+    summary: "Get a release of avalanchego.",
+    load: async () => [(await import("./install.ts")).registerInstall],
   },
 ];

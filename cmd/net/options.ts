@@ -4,11 +4,13 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { parseDuration } from "../../lib/core/duration.ts";
 import { quoted } from "../../lib/core/program.ts";
-import { DEFAULT_NETWORK_TIMEOUT_MS } from "../../lib/tmpnet/defaults.ts";
+import { AVALANCHEGO_PATH_ENV, DEFAULT_NETWORK_TIMEOUT_MS } from "../../lib/tmpnet/defaults.ts";
 import { findNetworkDir, NETWORK_DIR_ENV, ROOT_NETWORK_DIR_ENVS } from "../../lib/tmpnet/disk/layout.ts";
+import { installedProgram } from "../../lib/tmpnet/install/store.ts";
 import type { CommandContext } from "../command.ts";
 import { UsageError } from "../errors.ts";
 
@@ -90,4 +92,29 @@ export function parseCount(option: string): (text: string) => number {
     if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count >= 1) return count;
     throw new UsageError(`${option} must be a whole number of at least 1, not "${text}"`);
   };
+}
+
+/** How a command line names the avalanchego to run. */
+export interface WhichProgram {
+  readonly avalanchegoPath?: string;
+  readonly avalanchegoVersion?: string;
+}
+
+/**
+ * The avalanchego to run: a path, a version that was installed, or what the environment names.
+ *
+ * @returns `undefined` where none of them is given.
+ * @throws {UsageError} When both are given.
+ * @throws {InstallError} `option`, `not-installed`.
+ */
+export function programToRun(options: WhichProgram, { env, cwd }: CommandContext): string | undefined {
+  const { avalanchegoPath, avalanchegoVersion } = options;
+  if (avalanchegoPath && avalanchegoVersion) {
+    throw new UsageError("--avalanchego-path and --avalanchego-version both name the program to run", {
+      hint: "Leave one of them out",
+    });
+  }
+  if (avalanchegoVersion) return installedProgram(avalanchegoVersion, env);
+  const path = avalanchegoPath ?? env[AVALANCHEGO_PATH_ENV];
+  return path ? resolve(cwd, path) : undefined;
 }

@@ -17,7 +17,7 @@ import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { parseGoBool } from "../go_bool.ts";
 import { startCollectors } from "./collectors.ts";
-import { jsonOption, parseCount, rootNetworkDirOption, timeoutOption } from "./options.ts";
+import { jsonOption, parseCount, programToRun, rootNetworkDirOption, timeoutOption } from "./options.ts";
 import { progressView } from "./progress.ts";
 import { printReport } from "./report_text.ts";
 
@@ -27,6 +27,7 @@ interface StartOptions {
   readonly rootNetworkDir?: string;
   readonly runtime: string;
   readonly avalanchegoPath?: string;
+  readonly avalanchegoVersion?: string;
   readonly pluginDir?: string;
   readonly reuseDynamicPorts?: boolean;
   readonly app?: readonly string[];
@@ -54,6 +55,7 @@ export const registerStart: RegisterCommand = (group, context) => {
       "--avalanchego-path <path>",
       `the avalanchego to run (default: ${AVALANCHEGO_PATH_ENV}, or avx's own nodes, which run no chains)`,
     )
+    .option("--avalanchego-version <version>", "the avalanchego to run, as avx install has installed it")
     .option(
       "--plugin-dir <dir>",
       `where VM plugins are (default: ${PLUGIN_DIR_ENV}, or ~/.avalanchego/plugins for avalanchego)`,
@@ -83,7 +85,7 @@ async function start(options: StartOptions, context: CommandContext): Promise<vo
       hint: "Leave --runtime out, or use tmpnetctl for Kubernetes",
     });
   }
-  const avalanchegoPath = options.avalanchegoPath ?? context.env[AVALANCHEGO_PATH_ENV];
+  const avalanchegoPath = programToRun(options, context);
   if (!avalanchegoPath) await refuseUnknownFlags(Object.keys(options.flag));
   try {
     await startNetwork(options, avalanchegoPath, context);
