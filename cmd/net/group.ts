@@ -6,6 +6,7 @@
 
 import type { RegisterCommand } from "../command.ts";
 import { registerCheckLogs, registerCheckMetrics } from "./check.ts";
+import { registerClean } from "./clean.ts";
 import {
   registerStartLogsCollector,
   registerStartMetricsCollector,
@@ -14,6 +15,8 @@ import {
 } from "./collectors.ts";
 import { registerList } from "./list.ts";
 import { registerLogs } from "./logs.ts";
+import { registerNode } from "./node.ts";
+import { registerPrune } from "./prune.ts";
 import { registerRestart } from "./restart.ts";
 import { registerStart } from "./start.ts";
 import { registerStatus } from "./status.ts";
@@ -23,9 +26,12 @@ export const NET_COMMANDS: readonly RegisterCommand[] = [
   registerStart,
   registerStop,
   registerRestart,
+  registerNode,
   registerList,
   registerStatus,
   registerLogs,
+  registerClean,
+  registerPrune,
   registerStartMetricsCollector,
   registerStopMetricsCollector,
   registerCheckMetrics,

@@ -6,35 +6,41 @@
 
 import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { listNetworks, type NetworkListing } from "../../lib/tmpnet/listing.ts";
-import { Network, type NodeStop } from "../../lib/tmpnet/network.ts";
+import { Network, type NodeStop, type StopControl } from "../../lib/tmpnet/network.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
+import { UsageError } from "../errors.ts";
 import { addNetworkOptions, commandFor, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
+import { stopAll } from "./stop_all.ts";
 import { counted } from "./text.ts";
 
 interface StopOptions extends WhichNetwork {
+  readonly all?: boolean;
   readonly metricsSnapshot: boolean;
   readonly json?: boolean;
 }
 
 export const registerStop: RegisterCommand = (group, context) => {
   addNetworkOptions(group.command("stop").description("Stop the nodes of a network; its directory stays."))
+    .option("--all", "all networks of the root, and processes of networks that are gone")
     .option("--no-metrics-snapshot", "do not save each node's metrics first, which may take it a second")
     .addOption(jsonOption("what became of each node"))
     .action((options: StopOptions) => stop(options, context));
 };
 
 async function stop(options: StopOptions, context: CommandContext): Promise<void> {
-  const dir = findNetwork(options, context);
-  const stops = await Network.stop(
-    dir,
-    {
-      metricsSnapshot: options.metricsSnapshot,
-      onProgress: (progress) => {
-        if (progress.kind === "warning") context.stderr.write(`Warning: ${progress.message}\n`);
-      },
+  const control: StopControl = {
+    metricsSnapshot: options.metricsSnapshot,
+    onProgress: (progress) => {
+      if (progress.kind === "warning") context.stderr.write(`Warning: ${progress.message}\n`);
     },
-    { env: context.env },
-  );
+  };
+  if (options.all) {
+    if (options.networkDir) throw new UsageError("--all and --network-dir exclude each other");
+    await stopAll(options, control, context);
+    return;
+  }
+  const dir = findNetwork(options, context);
+  const stops = await Network.stop(dir, control, { env: context.env });
   if (options.json) {
     const nodes = stops.map(({ nodeID, result, metricsSnapshot }) => ({ nodeID, ...result, metricsSnapshot }));
     context.stdout.write(`${JSON.stringify({ dir, nodes }, null, 2)}\n`);
@@ -69,7 +75,7 @@ function othersThatRun(dir: string, { rootNetworkDir }: StopOptions, context: Co
 }
 
 /** What looks like a node and is not proven to be one still runs: that is not "stopped". */
-function refuseUnproven(stops: readonly NodeStop[]): void {
+export function refuseUnproven(stops: readonly NodeStop[]): void {
   const left = stops.flatMap(({ nodeID, result }) =>
     result.how === "not-running" ? result.unproven.map((pid) => ({ nodeID, pid })) : [],
   );

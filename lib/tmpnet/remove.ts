@@ -13,6 +13,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { systemClock } from "../core/clock.ts";
 import { systemErrorCode } from "../core/errors.ts";
+import { sleep } from "../core/sleep.ts";
 import { unwritable } from "./disk/files.ts";
 import { type Env, LATEST_LINK, pointLink, readLink, rootNetworkDir } from "./disk/layout.ts";
 import { unfinishedPath } from "./disk/leftovers.ts";
@@ -24,6 +25,9 @@ import { listNetworks, type NetworkListing } from "./listing.ts";
 import { Network } from "./network.ts";
 import { readStoppable } from "./read.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
+
+/** The longest time between two files of a network that is made, in milliseconds: a slow disk's. */
+const MAKING_PAUSE_MS = 2_000;
 
 /** How a removal behaves. */
 export interface RemoveOptions {
@@ -124,10 +128,12 @@ export async function removeNetworks(
   const root = rootNetworkDir(which.rootDir, env);
   const oldest = clock.now() - (which.olderThanMs ?? 0);
   const isMeant = ({ state, lastUsedAt }: NetworkListing): boolean => {
-    if (state === "failed" || state === "half-made") return true;
+    if (state === "half-made") return lastUsedAt <= clock.now() - MAKING_PAUSE_MS;
+    if (state === "failed") return true;
     if (state === "unreadable" || state === "starting") return false;
     return (state === "stopped" || options.stop === true) && (which.olderThanMs === undefined || lastUsedAt < oldest);
   };
+  await waitForMakers(root, env, clock, options.signal);
   const removed: RemovedNetwork[] = [];
   const failed: NotRemoved[] = [];
   const kept: NetworkListing[] = [];
@@ -146,6 +152,21 @@ export async function removeNetworks(
   }
   if (!options.dryRun) removeRemains(root);
   return { removed, failed, kept };
+}
+
+/**
+ * A directory that is half made may be in the making: one that is written to every few milliseconds is left time. Not to
+ * be written to for long is the mark of one that was cut off.
+ */
+async function waitForMakers(root: string, env: Env, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+  const newest = Math.max(
+    0,
+    ...listNetworks(root, env)
+      .filter(({ state }) => state === "half-made")
+      .map(({ lastUsedAt }) => lastUsedAt),
+  );
+  const waitMs = newest + MAKING_PAUSE_MS - clock.now();
+  if (waitMs > 0) await sleep(clock, Math.min(waitMs, MAKING_PAUSE_MS), signal);
 }
 
 /** @returns The network's directory itself, with no link in it. */
