@@ -71,3 +71,14 @@ export async function getBlockchainID(uri: string, alias: string, options: CallO
   const reply = await callRPC<{ blockchainID: ID }>(uri, PATH, "info.getBlockchainID", { alias }, options);
   return reply.blockchainID;
 }
+
+/**
+ * Whether a chain is bootstrapped on a node.
+ *
+ * @param chain Its ID or an alias.
+ * @throws {RPCError} `method` when the node does not run such a chain.
+ */
+export async function isBootstrapped(uri: string, chain: string, options: CallOptions = {}): Promise<boolean> {
+  const reply = await callRPC<{ isBootstrapped?: unknown }>(uri, PATH, "info.isBootstrapped", { chain }, options);
+  return reply.isBootstrapped === true;
+}

@@ -189,6 +189,38 @@ export async function getFeeConfig(uri: string, options: CallOptions = {}): Prom
   });
 }
 
+/** A validator as the list of them tells. */
+export interface ValidatorReply {
+  readonly nodeID: string;
+  readonly weight: bigint;
+  /** Unix seconds; absent for validators of L1s, who have no end. */
+  readonly endTime?: bigint;
+  /** Of an L1's validator. */
+  readonly validationID?: ID;
+  /** nAVAX; of an L1's validator, 0 where it is inactive. */
+  readonly balance?: bigint;
+}
+
+/** Who validates a subnet, with what belongs to a wallet: times, validations, balances. */
+export async function getValidators(uri: string, subnetID: ID, options: CallOptions = {}): Promise<ValidatorReply[]> {
+  const method = "platform.getCurrentValidators";
+  const reply = await call<{ validators?: readonly Record<string, unknown>[] | null }>(
+    uri,
+    method,
+    { subnetID },
+    options,
+  );
+  return checked(uri, PATH, method, () =>
+    (reply.validators ?? []).map(({ nodeID, weight, endTime, validationID, balance }) => ({
+      nodeID: String(nodeID),
+      weight: integer(weight),
+      ...(endTime === undefined ? {} : { endTime: integer(endTime) }),
+      ...(validationID === undefined ? {} : { validationID: parseID(String(validationID)) }),
+      ...(balance === undefined ? {} : { balance: integer(balance) }),
+    })),
+  );
+}
+
 /** What is staked on the Primary Network: AVAX. */
 export async function getStakingAssetID(uri: string, options: CallOptions = {}): Promise<ID> {
   const method = "platform.getStakingAssetID";

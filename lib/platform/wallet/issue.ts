@@ -62,9 +62,9 @@ async function waitForGas(uri: string, txs: readonly SignedTx[], control: IssueC
   const { clock = systemClock, signal } = control;
   const options = callOptions(control);
   const config = await getFeeConfig(uri, options);
-  const gas = txs.reduce((sum, { unsigned }) => sum + gasOf(txComplexity(unsigned), config.weights), 0n);
+  let wanted = txs.reduce((sum, { unsigned }) => sum + gasOf(txComplexity(unsigned), config.weights), 0n);
   // More than there can be at one time goes into several blocks.
-  const wanted = gas < config.maxCapacity ? gas : config.maxCapacity;
+  if (wanted > config.maxCapacity) wanted = config.maxCapacity;
   for (;;) {
     checkSignal(signal);
     const missingMs = await gasMissingForMs(uri, wanted, config, clock, options);

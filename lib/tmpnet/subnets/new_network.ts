@@ -1,0 +1,165 @@
+/**
+ * Subnets of a network that is about to begin: planned before anything runs, made as soon as its nodes are healthy.
+ *
+ * What they are paid with is in the genesis, so all IDs are known beforehand. Nodes track their subnets and chains have
+ * their configuration from the first start on: nothing is restarted.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../core/clock.ts";
+import type { NodeID } from "../../core/ids/node_id.ts";
+import { EMPTY_ID } from "../../core/ids/id.ts";
+import type { Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
+import type { GenesisConfig } from "../../platform/genesis/config.ts";
+import { genesisInfo } from "../../platform/genesis/info.ts";
+import { type IssueControl, issueTxs } from "../../platform/wallet/issue.ts";
+import { WalletState } from "../../platform/wallet/wallet_state.ts";
+import { writeSubnet } from "../disk/subnets.ts";
+import type { TmpnetNode } from "../node.ts";
+import { SubnetError } from "./errors.ts";
+import { type PlannedSubnet, planSubnet } from "./plan.ts";
+import type { SubnetProgress } from "./progress.ts";
+import { waitForChains } from "./ready.ts";
+import { resolveSubnets, type SubnetSpec } from "./spec.ts";
+
+/** What transactions of a new network pay for a unit of gas: the price is 1, and more of them come at once. */
+const GENESIS_GAS_PRICE = 2n;
+
+/** What a new network is, as far as its subnets need it. */
+export interface NewNetwork {
+  readonly genesis: GenesisConfig;
+  readonly nodes: readonly TmpnetNode[];
+  /** Those that subnets may be owned with; taken from the end, as tmpnet does. */
+  readonly preFundedKeys: readonly Secp256k1PrivateKey[];
+  /** Whether its nodes are avx's own, which run no chains. */
+  readonly ownNodes: boolean;
+}
+
+/** Subnets that a network is to begin with. */
+export interface SubnetPlan {
+  readonly subnets: readonly PlannedSubnet[];
+  /** The keys that are left. */
+  readonly preFundedKeys: readonly Secp256k1PrivateKey[];
+}
+
+/**
+ * Plans subnets of a network that does not run yet. Nothing is written.
+ *
+ * @throws {SubnetError} What cannot be; {@link WalletError} where a key has too little.
+ */
+export function planNewSubnets(network: NewNetwork, specs: readonly SubnetSpec[]): SubnetPlan {
+  const { genesis, nodes, ownNodes } = network;
+  const info = genesisInfo(genesis);
+  const resolved = resolveSubnets(specs, {
+    nodes,
+    subnets: [],
+    cChainID: info.cChainID,
+    runsChains: () => !ownNodes,
+  });
+  const keys = [...network.preFundedKeys];
+  const endTimes = new Map(info.validators.map(({ nodeID, endTime }) => [nodeID, endTime]));
+  const subnets = resolved.map((subnet) => {
+    const key = subnet.owningKey ?? takeKey(keys, subnet.name);
+    const wallet = WalletState.ofGenesis(genesis, [key], GENESIS_GAS_PRICE);
+    return planSubnet(subnet, { wallet, endTimes, now: info.timestamp, gasPrice: GENESIS_GAS_PRICE });
+  });
+  return { subnets, preFundedKeys: keys };
+}
+
+/** Takes the last key, as tmpnet does: test suites use them from the first on. */
+export function takeKey(keys: Secp256k1PrivateKey[], subnet: string): Secp256k1PrivateKey {
+  const key = keys.pop();
+  if (key !== undefined) return key;
+  const message = `No pre-funded key is left to own subnet "${subnet}"`;
+  throw new SubnetError({ code: "no-key" }, message, { hint: "Name one that has AVAX on the P-Chain: owningKey" });
+}
+
+/** Writes planned subnets as they are once they are there. */
+export function writePlan(networkDir: string, { subnets }: SubnetPlan): void {
+  for (const { record } of subnets) writeSubnet(networkDir, record);
+}
+
+/** Takes back what {@link writePlan} said: the subnets and their chains are not there. */
+export function unwritePlan(networkDir: string, { subnets }: SubnetPlan): void {
+  for (const { record } of subnets) {
+    const chains = record.chains.map((chain) => ({ ...chain, chainID: EMPTY_ID }));
+    writeSubnet(networkDir, { ...record, subnetID: EMPTY_ID, chains });
+  }
+}
+
+/** How {@link makePlanned} behaves. */
+export interface MakeControl extends IssueControl {
+  readonly clock: Clock;
+  /** How long all of it may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly onProgress?: ((progress: SubnetProgress) => void) | undefined;
+}
+
+/**
+ * Issues what was planned, and waits until all chains are up on their validators.
+ *
+ * @param nodes Those that run, with their APIs.
+ * @throws {SubnetError} `chain`; {@link WalletError} when a transaction is not accepted.
+ */
+export async function makePlanned(
+  subnets: readonly PlannedSubnet[],
+  nodes: readonly { readonly nodeID: NodeID; readonly uri: string }[],
+  control: MakeControl,
+): Promise<void> {
+  const deadline = control.clock.monotonic() + control.timeoutMs;
+  await issuePlanned(subnets, nodes, control);
+  await waitForPlanned(subnets, nodes, deadline, control);
+}
+
+/** The transactions, wave by wave. */
+export async function issuePlanned(
+  subnets: readonly PlannedSubnet[],
+  nodes: readonly { readonly uri: string }[],
+  { onProgress, ...control }: MakeControl,
+  onFirst?: () => Promise<void>,
+): Promise<void> {
+  const uris = nodes.map(({ uri }) => uri);
+  if (uris.length === 0) throw new SubnetError({ code: "nodes" }, "No node of the network runs", { hint: "Start it" });
+  for (const { record } of subnets) onProgress?.({ kind: "subnet", subnet: record.name, phase: "creating" });
+  await issueTxs(
+    uris,
+    subnets.map(({ first }) => first),
+    control,
+  );
+  await onFirst?.();
+  for (const { record, subnetID } of subnets) {
+    onProgress?.({ kind: "subnet", subnet: record.name, phase: "created", subnetID });
+  }
+  await issueTxs(
+    uris,
+    subnets.flatMap(({ second }) => second),
+    control,
+  );
+  for (const { record, chainIDs } of subnets) {
+    onProgress?.({ kind: "subnet", subnet: record.name, phase: "decided", chainIDs });
+  }
+}
+
+/** The chains, on each node that is to run them. */
+export async function waitForPlanned(
+  subnets: readonly PlannedSubnet[],
+  nodes: readonly { readonly nodeID: NodeID; readonly uri: string }[],
+  deadline: number,
+  { clock, signal, onProgress }: MakeControl,
+): Promise<void> {
+  const nameOf = new Map(subnets.flatMap(({ record, chainIDs }) => chainIDs.map((id) => [id, record.name] as const)));
+  const chains = subnets.flatMap(({ chainIDs, nodeIDs }) =>
+    nodes
+      .filter(({ nodeID }) => nodeIDs.includes(nodeID))
+      .flatMap(({ nodeID, uri }) => chainIDs.map((chainID) => ({ chainID, nodeID, uri }))),
+  );
+  await waitForChains(chains, clock, {
+    signal,
+    deadline,
+    onReady: ({ chainID, nodeID }) => {
+      const subnet = nameOf.get(chainID) as string;
+      onProgress?.({ kind: "subnet", subnet, phase: "ready", chainID, nodeID });
+    },
+  });
+}

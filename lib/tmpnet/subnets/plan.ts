@@ -1,0 +1,167 @@
+/**
+ * All transactions that make a subnet, made before the first of them is issued.
+ *
+ * A subnet's ID is that of the transaction that makes it, a chain's likewise: both are known once the transactions are
+ * signed. So nodes can be told what to track, and chains be configured, before there is anything. The transactions come
+ * in two waves, of which the second takes up what the first one gives: each wave fits a block.
+ *
+ * @module
+ */
+
+import { base64Decode } from "../../core/base64.ts";
+import { appendID, type ID } from "../../core/ids/id.ts";
+import { compareNodeIDs, type NodeID, nodeIDToBytes } from "../../core/ids/node_id.ts";
+import { formatPrivateKey } from "../../core/secp256k1/private_key.ts";
+import { blsSignerFromBytes } from "../../core/staking/bls.ts";
+import { newProofOfPossession, type ProofOfPossession } from "../../core/staking/proof_of_possession.ts";
+import type { SignedTx } from "../../platform/wallet/marshal.ts";
+import type { L1Validator } from "../../platform/wallet/transaction.ts";
+import type { WalletState } from "../../platform/wallet/wallet_state.ts";
+import type { SubnetRecord } from "../disk/subnets.ts";
+import { SIGNER_KEY_FLAG, type TmpnetNode } from "../node.ts";
+import { SubnetError } from "./errors.ts";
+import { DEFAULT_VALIDATOR_WEIGHT, type ResolvedL1, type ResolvedSubnet } from "./spec.ts";
+
+/** A subnet whose IDs are known. */
+export interface PlannedSubnet {
+  /** As it is on disk once all is accepted. */
+  readonly record: SubnetRecord;
+  readonly subnetID: ID;
+  readonly chainIDs: readonly ID[];
+  /** Of an L1: by its validators' node IDs. */
+  readonly validationIDs: ReadonlyMap<NodeID, ID>;
+  /** The node IDs of all that are to run its chains. */
+  readonly nodeIDs: readonly NodeID[];
+  /** Makes the subnet. */
+  readonly first: SignedTx;
+  /** All that follows; none depends on another. */
+  readonly second: readonly SignedTx[];
+}
+
+/** What a plan needs to know. */
+export interface PlanFacts {
+  /** The wallet of the subnet's owner; its first key owns the subnet. */
+  readonly wallet: WalletState;
+  /** Unix seconds: until when each node validates the Primary Network. */
+  readonly endTimes: ReadonlyMap<NodeID, bigint>;
+  /** Unix seconds: what is locked until later is not spent. */
+  readonly now: bigint;
+  /** The least that is paid for a unit of gas. */
+  readonly gasPrice: bigint;
+}
+
+/**
+ * Plans a subnet.
+ *
+ * @throws {SubnetError} `nodes` for validators that are none of the Primary Network; {@link WalletError}.
+ */
+export function planSubnet(subnet: ResolvedSubnet, facts: PlanFacts): PlannedSubnet {
+  const { wallet, now: minIssuanceTime, gasPrice } = facts;
+  const { chains, l1, validators } = subnet;
+  // Blocks take what pays more first, and an L1 takes neither chains nor permissioned validators any more.
+  const early = { minIssuanceTime, gasPrice: gasPrice + 1n };
+  const late = { minIssuanceTime, gasPrice };
+  const permissioned = l1 === undefined ? validators : [];
+  const changeOutputs = Math.max(1, permissioned.length + chains.length + (l1 === undefined ? 0 : 1));
+
+  const first = wallet.make(
+    (builder, options) => builder.newCreateSubnetTx(wallet.ownOwner, { ...options, changeOutputs }),
+    early,
+  );
+  wallet.accept(first);
+  const subnetID = first.txID;
+  const validatorTxs = permissioned.map(({ nodeID }) => {
+    const end = facts.endTimes.get(nodeID);
+    if (end === undefined) throw notStaked(subnet.name, nodeID);
+    const validator = { nodeID, start: minIssuanceTime, end, weight: DEFAULT_VALIDATOR_WEIGHT, subnetID };
+    return wallet.make((builder, options) => builder.newAddSubnetValidatorTx(validator, options), early);
+  });
+  const chainTxs = chains.map(({ vmID, genesis }) =>
+    wallet.make((builder, options) => builder.newCreateChainTx({ subnetID, vmID, genesis }, options), early),
+  );
+  const chainIDs = chainTxs.map(({ txID }) => txID);
+  const conversion = l1 === undefined ? [] : [wallet.make(conversionOf(subnetID, l1, chainIDs, wallet), late)];
+  const l1Nodes = l1?.validators.map(({ node }) => node.nodeID) ?? [];
+  const nodeIDs = [...new Set([...validators.map(({ nodeID }) => nodeID), ...l1Nodes])];
+  return {
+    record: recordOf(subnet, wallet, subnetID, chainIDs, nodeIDs),
+    subnetID,
+    chainIDs,
+    validationIDs: validationIDsOf(subnetID, l1Nodes),
+    nodeIDs,
+    first,
+    second: [...validatorTxs, ...chainTxs, ...conversion],
+  };
+}
+
+/** Makes the transaction that turns a subnet into an L1. */
+export function conversionOf(subnetID: ID, l1: ResolvedL1, chainIDs: readonly ID[], wallet: WalletState) {
+  const { managerChain, managerAddress } = l1;
+  const chainID = typeof managerChain === "number" ? (chainIDs[managerChain] as ID) : managerChain;
+  const { threshold, addresses } = wallet.ownOwner;
+  const owner = { threshold, addresses };
+  const validators = l1.validators.map(
+    ({ node, weight, balance }): L1Validator => ({
+      nodeID: nodeIDToBytes(node.nodeID),
+      weight,
+      balance,
+      signer: proofOf(node),
+      remainingBalanceOwner: owner,
+      deactivationOwner: owner,
+    }),
+  );
+  const conversion = { subnetID, chainID, address: managerAddress, validators };
+  return (...[builder, options]: Parameters<Parameters<WalletState["make"]>[0]>) =>
+    builder.newConvertSubnetToL1Tx(conversion, options);
+}
+
+/**
+ * The IDs of the validations that an L1 begins with: they follow from the subnet and the validator's place among all,
+ * sorted by node ID (ACP-77).
+ */
+export function validationIDsOf(subnetID: ID, nodeIDs: readonly NodeID[]): Map<NodeID, ID> {
+  return new Map(nodeIDs.toSorted(compareNodeIDs).map((nodeID, i) => [nodeID, appendID(subnetID, i)]));
+}
+
+/** What tells a node's BLS key: its own flag, as tmpnet writes it. */
+function proofOf({ nodeID, flags }: TmpnetNode): ProofOfPossession {
+  const content = flags[SIGNER_KEY_FLAG];
+  if (!content) {
+    const message = `${nodeID} has no BLS key in its configuration: an L1's validator needs one`;
+    throw new SubnetError({ code: "nodes" }, message, { hint: `Set its flag ${SIGNER_KEY_FLAG}` });
+  }
+  return newProofOfPossession(blsSignerFromBytes(base64Decode(content)));
+}
+
+function recordOf(
+  { name, chains, config, owningKey }: ResolvedSubnet,
+  wallet: WalletState,
+  subnetID: ID,
+  chainIDs: readonly ID[],
+  validatorIDs: readonly NodeID[],
+): SubnetRecord {
+  const key = owningKey ?? wallet.keys[0];
+  return {
+    name,
+    config,
+    subnetID,
+    ...(key === undefined ? {} : { owningKey: formatPrivateKey(key) }),
+    validatorIDs,
+    chains: chains.map(({ vmID, config, genesis, versionArgs, preFundedKey }, i) => ({
+      vmID,
+      config,
+      genesis: Buffer.from(genesis).toString("base64"),
+      versionArgs,
+      chainID: chainIDs[i] as ID,
+      ...(preFundedKey === undefined ? {} : { preFundedKey }),
+    })),
+  };
+}
+
+function notStaked(subnet: string, nodeID: NodeID): SubnetError {
+  return new SubnetError(
+    { code: "nodes" },
+    `${nodeID} cannot validate subnet "${subnet}": it is no validator of the Primary Network`,
+    { hint: "Name nodes that the network began with, or make the subnet an L1, whose validators need no stake" },
+  );
+}

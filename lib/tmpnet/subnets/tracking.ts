@@ -1,0 +1,25 @@
+/**
+ * Which subnets nodes are told to track: those that they validate, as tmpnet has it.
+ *
+ * Source: upstream `tests/fixture/tmpnet/network.go` `TrackedSubnetsForNode`.
+ *
+ * @module
+ */
+
+import type { SubnetRecord } from "../disk/subnets.ts";
+import type { FlagsMap } from "../flags_map.ts";
+
+/** The flag, as avalanchego has it. */
+export const TRACK_SUBNETS_FLAG = "track-subnets";
+
+/**
+ * A node's flags with what it is to track besides. What it tracks already stays, whoever said so.
+ *
+ * @returns The same flags where nothing is new.
+ */
+export function withTracked(flags: FlagsMap, nodeID: string, subnets: readonly SubnetRecord[]): FlagsMap {
+  const before = (flags[TRACK_SUBNETS_FLAG] ?? "").split(",").filter((id) => id !== "");
+  const own = subnets.filter(({ validatorIDs }) => validatorIDs.includes(nodeID)).map(({ subnetID }) => subnetID);
+  const missing = own.filter((id) => !before.includes(id));
+  return missing.length === 0 ? flags : { ...flags, [TRACK_SUBNETS_FLAG]: [...before, ...missing].join(",") };
+}
