@@ -13,6 +13,7 @@ import {
   registerStopLogsCollector,
   registerStopMetricsCollector,
 } from "./collectors.ts";
+import { registerEnv } from "./env.ts";
 import { registerList } from "./list.ts";
 import { registerLogs } from "./logs.ts";
 import { registerNode } from "./node.ts";
@@ -21,6 +22,7 @@ import { registerRestart } from "./restart.ts";
 import { registerStart } from "./start.ts";
 import { registerStatus } from "./status.ts";
 import { registerStop } from "./stop.ts";
+import { registerWait } from "./wait.ts";
 
 export const NET_COMMANDS: readonly RegisterCommand[] = [
   registerStart,
@@ -30,6 +32,8 @@ export const NET_COMMANDS: readonly RegisterCommand[] = [
   registerList,
   registerStatus,
   registerLogs,
+  registerWait,
+  registerEnv,
   registerClean,
   registerPrune,
   registerStartMetricsCollector,

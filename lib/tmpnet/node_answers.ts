@@ -38,8 +38,8 @@ export interface NodeAnswers {
   readonly isEphemeral: boolean;
   readonly process: NodeState;
   /**
-   * When a node that does not run last wrote to its logs, in milliseconds since 1970-01-01 UTC: it ended then, or soon
-   * after. Absent where it runs, and where it never did.
+   * About when a node that does not run ended, in milliseconds since 1970-01-01 UTC: the last that it wrote to its logs
+   * or its database. Absent where it runs, and where it never did.
    */
   readonly endedAt?: number;
   readonly api: APIStatus;

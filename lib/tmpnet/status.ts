@@ -5,24 +5,23 @@
  * @module
  */
 
-import { join } from "node:path";
 import { systemClock } from "../core/clock.ts";
 import { errorMessage } from "../core/errors.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
 import { failingChecks, getHealth } from "../platform/rpc/health_client.ts";
 import { getPeers } from "../platform/rpc/info_client.ts";
-import { MAIN_LOG } from "./disk/layout.ts";
 import { type LockHolder, lockHolder } from "./disk/lock.ts";
-import { directoryKind, writtenAt } from "./disk/network_dirs.ts";
+import { directoryKind } from "./disk/network_dirs.ts";
 import { readStartRecord } from "./disk/start_record.ts";
 import { TmpnetError } from "./errors.ts";
 import { type Fault, networkFaults, nodeFaults } from "./faults.ts";
+import { lastSignAt } from "./last_sign.ts";
 import { Network, type NetworkModules } from "./network.ts";
 import type { APIStatus, NodeAnswers, PeersStatus } from "./node_answers.ts";
 import { readStoppable } from "./read.ts";
 import type { NodeState, RuntimeNode } from "./runtime/contract.ts";
 import { presentable } from "./runtime/log_watch.ts";
-import { ProcessRuntime, STDIO_LOG } from "./runtime/process_runtime.ts";
+import { ProcessRuntime } from "./runtime/process_runtime.ts";
 
 /** How long a node may take to answer, in milliseconds. */
 export const STATUS_TIMEOUT_MS = 3_000;
@@ -119,7 +118,13 @@ async function statusOf(network: Inspected, options: StatusOptions): Promise<Net
   const running = new Map(
     looked.flatMap(({ node, state }) => (state.status === "running" ? [[node.nodeID, state.startedAt] as const] : [])),
   );
-  const nodes = await Promise.all(looked.map(({ node, state }) => nodeStatus(node, state, running, options)));
+  const ephemeral = new Set(network.nodes.filter(isEphemeralNode).map(({ nodeID }) => nodeID));
+  const expectedOf = ({ nodeID }: RuntimeNode) =>
+    // Nobody tells of nodes that do not validate: two of them need not know each other.
+    [...running.keys()].filter((other) => other !== nodeID && !(ephemeral.has(nodeID) && ephemeral.has(other)));
+  const nodes = await Promise.all(
+    looked.map(({ node, state }) => nodeStatus(node, state, { running, expected: expectedOf(node) }, options)),
+  );
   const atWork = holderOf(dir);
   const start = readStartRecord(dir);
   const faults = networkFaults({ problem, start, isAtWork: atWork !== undefined, nodeCount: nodes.length });
@@ -140,17 +145,21 @@ function holderOf(dir: string): LockHolder | undefined {
   }
 }
 
+function isEphemeralNode(node: RuntimeNode): boolean {
+  return "isEphemeral" in node && node.isEphemeral === true;
+}
+
 async function nodeStatus(
   node: RuntimeNode,
   process: NodeState,
-  running: ReadonlyMap<NodeID, number>,
+  { running, expected }: { readonly running: ReadonlyMap<NodeID, number>; readonly expected: readonly NodeID[] },
   { signal, timeoutMs = STATUS_TIMEOUT_MS }: StatusOptions,
 ): Promise<NodeStatus> {
   const { nodeID, dataDir } = node;
-  const isEphemeral = "isEphemeral" in node && node.isEphemeral === true;
+  const isEphemeral = isEphemeralNode(node);
   const known = { nodeID, dataDir, isEphemeral, process };
   if (process.status !== "running") {
-    const endedAt = process.status === "stopped" ? lastWordAt(dataDir) : 0;
+    const endedAt = process.status === "stopped" ? lastSignAt(dataDir, process.stalePID === undefined) : 0;
     const found = {
       ...known,
       ...(endedAt === 0 ? {} : { endedAt }),
@@ -159,17 +168,11 @@ async function nodeStatus(
     } as const;
     return { ...found, faults: nodeFaults(found, running) };
   }
-  const expected = [...running.keys()].filter((other) => other !== nodeID);
   const [api, peers] = await Promise.all([
     askAPI(process.uri, { signal, timeoutMs }),
     askPeers(process.uri, expected, { signal, timeoutMs }),
   ]);
   return { ...known, api, peers, faults: nodeFaults({ ...known, api, peers }, running) };
-}
-
-/** When a node last wrote a line, in milliseconds since 1970-01-01 UTC; 0 where it never did. */
-function lastWordAt(dataDir: string): number {
-  return Math.max(...[MAIN_LOG, STDIO_LOG].map((name) => writtenAt(join(dataDir, name))));
 }
 
 interface Asking {
