@@ -37,7 +37,7 @@ export interface CommandContext {
   readonly cwd: string;
   /** Aborted on the first SIGINT or SIGTERM. A second one ends the process at once. */
   readonly signal: AbortSignal;
-  /** Base name of the file that avx was called by, without `.exe`: `avalanchego` makes it a node. */
+  /** Base name of the file that avx was called by, without `.exe`: see `dispatch.ts`. */
   readonly invokedAs: string;
   /** How avx was called, as it can be typed again in the same place: `dist/avx`. Absent where it cannot be told. */
   readonly calledAs?: string;

@@ -1,5 +1,6 @@
 /**
- * Which half of avx is meant: the tree of commands, or the node that other tools start as they start avalanchego.
+ * Which part of avx is meant: the tree of commands, the node that other tools start as they start avalanchego, or
+ * tmpnetctl, for those who are used to it.
  *
  * @module
  */
@@ -8,6 +9,8 @@
 export type Dispatch =
   /** Behave as `avx node run` with these arguments. */
   | { readonly to: "node"; readonly args: readonly string[] }
+  /** Behave as upstream's `tmpnetctl` with these arguments. */
+  | { readonly to: "tmpnetctl"; readonly args: readonly string[] }
   /** Walk the tree of commands. */
   | { readonly to: "tree"; readonly args: readonly string[] };
 
@@ -18,8 +21,9 @@ const OWN_OPTIONS = new Set(["--help", "--version"]);
  * Reads where a command line goes.
  *
  * 1. A file named `avalanchego` is a node, whatever follows.
- * 2. `avx node run` is a node.
- * 3. A first argument that begins with `--` is a node's flag: tmpnet starts `<binary> --config-file <file>`.
+ * 2. A file named `tmpnetctl` is upstream's tool, unless it is called as tmpnet calls a node.
+ * 3. `avx node run` is a node.
+ * 4. A first argument that begins with `--` is a node's flag: tmpnet starts `<binary> --config-file <file>`.
  *    `--help` and `--version` alone are avx's own.
  *
  * @param args Without the program's own name.
@@ -27,6 +31,7 @@ const OWN_OPTIONS = new Set(["--help", "--version"]);
  */
 export function dispatch(args: readonly string[], invokedAs: string): Dispatch {
   if (invokedAs === "avalanchego") return { to: "node", args };
+  if (invokedAs === "tmpnetctl" && args[0] !== "--config-file") return { to: "tmpnetctl", args };
   if (args[0] === "node" && args[1] === "run") return { to: "node", args: args.slice(2) };
   const first = args[0] ?? "";
   if (first.startsWith("--") && first !== "--" && !OWN_OPTIONS.has(first)) return { to: "node", args };

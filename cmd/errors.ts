@@ -51,10 +51,12 @@ export function formatError(thrown: unknown, options: { readonly stack?: boolean
     if (thrown.hint !== undefined) lines.push(/[.!?]$/.test(thrown.hint) ? thrown.hint : `${thrown.hint}.`);
   }
   if (options.stack) lines.push(...stackLines(thrown));
-  const text = lines
-    .join("\n")
-    .replace(CONTROL_CHARACTERS, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
-  return `${text}\n`;
+  return `${presentableText(lines.join("\n"))}\n`;
+}
+
+/** A text whose control characters a terminal shows instead of doing what they say. */
+export function presentableText(text: string): string {
+  return text.replace(CONTROL_CHARACTERS, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 /** The plain facts of an error that its sentence does not say already. */

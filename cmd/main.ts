@@ -12,7 +12,7 @@ import { reportError } from "./errors.ts";
 /**
  * Runs a command line.
  *
- * Each half is loaded only when it is called for: a node starts without the tree of commands.
+ * Each part is loaded only when it is called for: a node starts without the tree of commands.
  *
  * @param args Without the program's own name.
  * @returns The exit code: 0, 1 (failed) or 2 (wrong usage).
@@ -23,6 +23,10 @@ export async function main(args: readonly string[], context: CommandContext): Pr
     if (called.to === "node") {
       const { runNode } = await import("./node/run.ts");
       return await runNode(called.args, context);
+    }
+    if (called.to === "tmpnetctl") {
+      const { runTmpnetctl } = await import("./tmpnetctl/run.ts");
+      return await runTmpnetctl(called.args, context);
     }
     const { runProgram } = await import("./program.ts");
     return await runProgram(called.args, context);

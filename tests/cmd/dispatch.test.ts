@@ -31,6 +31,20 @@ test.each([
   expect(dispatch(args, "avx")).toEqual({ to: "tree", args });
 });
 
+test.each([
+  ["nothing", []],
+  ["its commands", ["start-network", "--node-count", "5"]],
+  ["a flag first", ["--network-dir", "d", "stop-network"]],
+  ["what is nobody's", ["net", "list"]],
+])("a file named tmpnetctl is tmpnetctl, called with %s", (_, args: string[]) => {
+  expect(dispatch(args, "tmpnetctl")).toEqual({ to: "tmpnetctl", args });
+});
+
+test("a file named tmpnetctl is a node when tmpnet calls it as one", () => {
+  const args = ["--config-file", "/data/flags.json"];
+  expect(dispatch(args, "tmpnetctl")).toEqual({ to: "node", args });
+});
+
 test("another name is no node", () => {
   expect(dispatch(["net", "list"], "avalanchego-old")).toEqual({ to: "tree", args: ["net", "list"] });
 });

@@ -35,6 +35,8 @@ export interface AvxResult {
 export interface AvxOptions {
   /** {@link AVX_SOURCE} if left out. */
   readonly command?: readonly string[];
+  /** The name that it is called by, as by a link of that name; its own if left out. */
+  readonly invokedAs?: string;
   /** Laid over a small environment of its own: what the caller's shell has set does not reach avx. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -60,6 +62,7 @@ export async function runAvx(args: readonly string[], options: AvxOptions = {}):
   const child = Bun.spawn([...(options.command ?? AVX_SOURCE), ...args], {
     env: avxEnvironment(options.env),
     cwd: options.cwd ?? ROOT,
+    ...(options.invokedAs === undefined ? {} : { argv0: options.invokedAs }),
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
