@@ -7,17 +7,22 @@
 import { Network } from "../../lib/tmpnet/network.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
+import { flagOption, trustOption } from "./node_options.ts";
 import { addNetworkOptions, findNetwork, jsonOption, timeoutOption, type WhichNetwork } from "./options.ts";
 import { progressView } from "./progress.ts";
 import { printReport } from "./report_text.ts";
 
 interface RestartOptions extends WhichNetwork {
+  readonly flag: Readonly<Record<string, string>>;
+  readonly trust?: boolean;
   readonly timeout: number;
   readonly json?: boolean;
 }
 
 export const registerRestart: RegisterCommand = (group, context) => {
   addNetworkOptions(group.command("restart").description("Restart a network: stop what runs of it, start all of it."))
+    .addOption(flagOption("a flag that every node is to have from now on; may be repeated"))
+    .addOption(trustOption())
     .addOption(timeoutOption())
     .addOption(jsonOption("where the network is and what it has"))
     .action((options: RestartOptions) => restart(options, context));
@@ -33,6 +38,8 @@ async function restart(options: RestartOptions, context: CommandContext): Promis
     network = await stopped.restart({
       signal: context.signal,
       timeoutMs: options.timeout,
+      trust: options.trust,
+      flags: options.flag,
       onProgress: (progress) => view.show(progress),
     });
   }

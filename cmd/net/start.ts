@@ -6,10 +6,7 @@
 
 import { resolve } from "node:path";
 import { Option } from "commander";
-import { errorMessage } from "../../lib/core/errors.ts";
 import { AVALANCHEGO_PATH_ENV, DEFAULT_NODE_COUNT, PLUGIN_DIR_ENV } from "../../lib/tmpnet/defaults.ts";
-import { TmpnetError } from "../../lib/tmpnet/errors.ts";
-import { parseFlag } from "../../lib/tmpnet/flags_map.ts";
 import { type Collector, LOGS_COLLECTOR, METRICS_COLLECTOR } from "../../lib/tmpnet/monitoring/collectors.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
@@ -17,36 +14,37 @@ import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { parseGoBool } from "../go_bool.ts";
 import { startCollectors } from "./collectors.ts";
+import { collect, flagOption, refusedAsUsage } from "./node_options.ts";
 import { jsonOption, parseCount, programToRun, rootNetworkDirOption, timeoutOption } from "./options.ts";
 import { progressView } from "./progress.ts";
 import { printReport } from "./report_text.ts";
+import { addKindOptions, type KindOptions, kindOptions } from "./start_options.ts";
 
-interface StartOptions {
-  readonly nodeCount: number;
+interface StartOptions extends KindOptions {
+  readonly nodeCount?: number;
   readonly networkOwner?: string;
   readonly rootNetworkDir?: string;
   readonly runtime: string;
   readonly avalanchegoPath?: string;
   readonly avalanchegoVersion?: string;
   readonly pluginDir?: string;
-  readonly reuseDynamicPorts?: boolean;
   readonly app?: readonly string[];
   readonly flag: Readonly<Record<string, string>>;
   readonly tmpnetDefaults?: boolean;
   readonly startMetricsCollector?: boolean;
   readonly startLogsCollector?: boolean;
+  readonly wait: boolean;
   readonly timeout: number;
   readonly json?: boolean;
 }
 
 export const registerStart: RegisterCommand = (group, context) => {
-  group
-    .command("start")
-    .description("Start a new network and wait until it is healthy.")
+  const command = group.command("start").description("Start a new network and wait until it is healthy.");
+  command
     .addOption(
-      new Option("--node-count <n>", "how many nodes")
-        .default(DEFAULT_NODE_COUNT)
-        .argParser(parseCount("--node-count")),
+      new Option("--node-count <n>", `how many nodes (default: ${DEFAULT_NODE_COUNT})`).argParser(
+        parseCount("--node-count"),
+      ),
     )
     .option("--network-owner <name>", "who the network is for: a part of its directory's name")
     .addOption(rootNetworkDirOption())
@@ -60,23 +58,20 @@ export const registerStart: RegisterCommand = (group, context) => {
       "--plugin-dir <dir>",
       `where VM plugins are (default: ${PLUGIN_DIR_ENV}, or ~/.avalanchego/plugins for avalanchego)`,
     )
-    .option("--reuse-dynamic-ports", "ask for the same API ports again at a restart")
     .addOption(
       new Option("--app <file>", "a TypeScript file that every node runs as an app; may be repeated").argParser(
-        (path, paths: readonly string[] = []) => [...paths, path],
+        collect,
       ),
     )
-    .addOption(
-      new Option("--flag <name=value>", "a flag for every node; may be repeated, and wins over every default")
-        .default({}, "none")
-        .argParser(addFlag),
-    )
+    .addOption(flagOption("a flag for every node; may be repeated, and wins over every default"))
     .option("--tmpnet-defaults", "leave out the flags that make nodes healthy quickly: have what tmpnetctl has")
+    .option("--no-wait", "end once the nodes can be reached, and do not wait until they are healthy")
     .addOption(collectorOption(METRICS_COLLECTOR))
     .addOption(collectorOption(LOGS_COLLECTOR))
     .addOption(timeoutOption())
     .addOption(jsonOption("where the network is and what it has"))
     .action((options: StartOptions) => start(options, context));
+  addKindOptions(command);
 };
 
 async function start(options: StartOptions, context: CommandContext): Promise<void> {
@@ -87,12 +82,7 @@ async function start(options: StartOptions, context: CommandContext): Promise<vo
   }
   const avalanchegoPath = programToRun(options, context);
   if (!avalanchegoPath) await refuseUnknownFlags(Object.keys(options.flag));
-  try {
-    await startNetwork(options, avalanchegoPath, context);
-  } catch (error) {
-    if (error instanceof TmpnetError && error.type.code === "option") throw new UsageError(error.message);
-    throw error;
-  }
+  await refusedAsUsage(() => startNetwork(options, avalanchegoPath, context));
 }
 
 /** A flag that no node of avx takes is told before a directory is made for nodes that would end at once. */
@@ -121,17 +111,23 @@ async function startNetwork(
     using view = progressView(context.stderr);
     network = await Network.start(
       {
+        ...kindOptions(options, context),
         nodeCount: options.nodeCount,
         owner: options.networkOwner,
         rootNetworkDir: fromHere(options.rootNetworkDir),
         avalanchegoPath: fromHere(avalanchegoPath),
         pluginDir: fromHere(options.pluginDir),
-        reuseDynamicPorts: options.reuseDynamicPorts,
         apps: options.app?.map((path) => resolve(context.cwd, path)),
         defaultFlags: options.flag,
         tmpnetDefaults: options.tmpnetDefaults,
       },
-      { signal: context.signal, timeoutMs: options.timeout, onProgress: (progress) => view.show(progress) },
+      {
+        signal: context.signal,
+        timeoutMs: options.timeout,
+        // The network knows better than a default: one that joins mainnet is not waited for.
+        ...(options.wait ? {} : { waitForHealth: false }),
+        onProgress: (progress) => view.show(progress),
+      },
       { env: context.env },
     );
   }
@@ -158,13 +154,4 @@ function collectorsOf(options: StartOptions, { env }: CommandContext): Collector
 /** Upstream's name: `flags/collector.go`. */
 function collectorVariable({ collects }: Collector): string {
   return `TMPNET_START_${collects.toUpperCase()}_COLLECTOR`;
-}
-
-function addFlag(text: string, flags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  try {
-    const [name, value] = parseFlag(text);
-    return { ...flags, [name]: value };
-  } catch (error) {
-    throw new UsageError(errorMessage(error), { hint: "Write it as --flag log-level=debug" });
-  }
 }

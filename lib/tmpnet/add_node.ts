@@ -24,7 +24,11 @@ import { checkProgram } from "./runtime/program.ts";
 export interface NodeOptions {
   /** Its own flags: they win over the network's. Keys among them, all three or none, are its keys. */
   readonly flags?: FlagsMap | undefined;
-  /** Whether it is not meant to last: nobody bootstraps from it. @default Whether it is a light one. */
+  /**
+   * Whether it is not meant to last: nobody bootstraps from it.
+   *
+   * @default {true} It stakes nothing, so that nobody is told of it either.
+   */
   readonly isEphemeral?: boolean | undefined;
   /** Whether it is avx's own node, in a network of avalanchego's. */
   readonly light?: boolean | undefined;
@@ -41,7 +45,7 @@ export interface NodeOptions {
  */
 export async function makeNode(network: ReadNetwork, options: NodeOptions, clock: Clock): Promise<TmpnetNode> {
   const { dir: networkDir, config } = network;
-  const { flags = {}, light = false, isEphemeral = light } = options;
+  const { flags = {}, light = false, isEphemeral = true } = options;
   if (light && options.avalanchegoPath) {
     const message = "A light node is avx's own: it cannot be another program at the same time";
     throw new TmpnetError({ code: "option", option: "light" }, message);

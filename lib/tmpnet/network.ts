@@ -7,7 +7,7 @@
  * @module
  */
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
 import { parsePrivateKey, type Secp256k1PrivateKey } from "../core/secp256k1/private_key.ts";
@@ -25,6 +25,7 @@ import { readOwnRecord } from "./disk/own_record.ts";
 import { noteFailedStart, removeStartRecord, writeStartRecord } from "./disk/start_record.ts";
 import { readSubnets, type SubnetRecord } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
+import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import { metricsLink } from "./metrics_link.ts";
 import { monitoredRuntime } from "./monitoring/monitored_runtime.ts";
 import { type TmpnetNode, writeNode } from "./node.ts";
@@ -55,6 +56,12 @@ export interface NetworkControl extends Omit<StartNodesControl, "onProgress"> {
   readonly onProgress?: ((progress: NetworkProgress) => void) | undefined;
   /** Whether to run what a directory names that somebody else may have made: see `provenance.ts`. */
   readonly trust?: boolean | undefined;
+}
+
+/** How a restart behaves. */
+export interface RestartControl extends NetworkControl {
+  /** Flags that what is restarted is to have from now on: the network by default, or the nodes that are named. */
+  readonly flags?: FlagsMap | undefined;
 }
 
 /** What a network needs; all of it has a default. */
@@ -136,6 +143,10 @@ export class Network implements AsyncDisposable {
       const names = config.owner === "" ? [LATEST_LINK] : [LATEST_LINK, latestLinkOf(config.owner)];
       const restoreLinks = names.map((name) => pointLink(dir, name));
       control.onProgress?.({ kind: "created", network });
+      const stakers = new Set(genesis?.initialStakers.map(({ nodeID }) => nodeID));
+      if (genesis !== undefined && !nodes.some(({ nodeID }) => stakers.has(nodeID))) {
+        control.onProgress?.({ kind: "warning", message: "none of the nodes stakes in this genesis" });
+      }
       try {
         await network.#launch(nodes, control);
       } catch (error) {
@@ -276,8 +287,13 @@ export class Network implements AsyncDisposable {
    * @returns This network.
    * @throws {TmpnetError} As {@link Network.start}.
    */
-  async restart(control: NetworkControl = {}): Promise<Network> {
+  async restart(control: RestartControl = {}): Promise<Network> {
     return await this.#locked("restarting the network", control, async () => {
+      if (!isEmpty(control.flags)) {
+        await this.updateConfig((config) => {
+          return { ...config, defaultFlags: withDefaults(control.flags ?? {}, config.defaultFlags) };
+        });
+      }
       this.#refresh(control);
       await this.#restart(this.#nodes, control);
       removeStartRecord(this.dir);
@@ -317,8 +333,15 @@ export class Network implements AsyncDisposable {
    * @param names As {@link Network.node} takes them.
    * @throws {TmpnetError} As {@link Network.start}; `no-node`.
    */
-  async restartNodes(names: readonly string[], control: NetworkControl = {}): Promise<void> {
+  async restartNodes(names: readonly string[], control: RestartControl = {}): Promise<void> {
     await this.#locked("restarting nodes", control, async () => {
+      if (!isEmpty(control.flags)) {
+        for (const node of this.#named(names)) {
+          await this.updateNode(basename(node.dataDir), ({ flags, ...rest }) => {
+            return { ...rest, flags: withDefaults(control.flags ?? {}, flags) };
+          });
+        }
+      }
       this.#refresh(control);
       await this.#restart(this.#named(names), control);
     });
@@ -495,4 +518,8 @@ export class Network implements AsyncDisposable {
     const onWait = onProgress && ((holder: LockHolder) => onProgress({ kind: "busy", holder }));
     return await withNetworkLock(this.dir, purpose, work, { clock: this.#clock, onWait, orWithout: true });
   }
+}
+
+function isEmpty(flags: FlagsMap = {}): boolean {
+  return Object.keys(flags).length === 0;
 }

@@ -79,13 +79,7 @@ export async function networkReport(
   network: Network,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<NetworkReport> {
-  const nodes = network.nodes.flatMap((node): NodeReport[] => {
-    const state = network.inspect(node);
-    if (state.status !== "running") return [];
-    const { nodeID, isEphemeral, dataDir } = node;
-    const { uri, stakingAddress, pid } = state;
-    return [{ nodeID, uri, stakingAddress, pid, isEphemeral, dataDir }];
-  });
+  const nodes = reportNodes(network);
   const { dir, uuid, owner, networkID } = network;
   const [firstKey] = network.preFundedKeys;
   const cChain = await findCChain(nodes, options);
@@ -101,6 +95,17 @@ export async function networkReport(
     envFile: join(dir, NETWORK_ENV_FILE),
     env: { [NETWORK_DIR_ENV]: dir },
   };
+}
+
+/** Where the nodes of a network are; those that do not run are left out. */
+export function reportNodes(network: Network): NodeReport[] {
+  return network.nodes.flatMap((node): NodeReport[] => {
+    const state = network.inspect(node);
+    if (state.status !== "running") return [];
+    const { nodeID, isEphemeral, dataDir } = node;
+    const { uri, stakingAddress, pid } = state;
+    return [{ nodeID, uri, stakingAddress, pid, isEphemeral, dataDir }];
+  });
 }
 
 /**
