@@ -5,16 +5,18 @@
  */
 
 import type { Clock } from "../core/clock.ts";
-import { PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
+import { type ID, PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
 import type { Logger } from "../core/log.ts";
 import type { BLSSigner } from "../core/staking/bls.ts";
 import type { NodeConfig } from "./config/node_config.ts";
 import { blsCheck, bootstrappedCheck, connectedStakeCheck, type DiskSpace, diskSpaceCheck } from "./health/checks.ts";
+import { futureUpgradeCheck } from "./health/future_upgrade.ts";
 import { Health } from "./health/health.ts";
 import { APPLICATION_TAG } from "./health/worker.ts";
 import type { NodeMetrics } from "./metrics.ts";
 import type { NodeNetwork } from "./node_network.ts";
 import type { ValidatorSource } from "./validators/source.ts";
+import { countUpgradeVote } from "./upgrade_vote.ts";
 import { validatorSourceCheck } from "./validators/source_status.ts";
 
 /** What the checks look at. */
@@ -33,7 +35,7 @@ export interface NodeHealthModules extends NodeNetwork {
  * @param onDiskFull Called when there is too little disk space to go on.
  */
 export function createNodeHealth(
-  config: Pick<NodeConfig, "diskSpace" | "staking" | "validators">,
+  config: Pick<NodeConfig, "diskSpace" | "staking" | "trackedSubnets" | "upgrades" | "validators">,
   modules: NodeHealthModules,
   onDiskFull: (space: DiskSpace) => void,
 ): Health {
@@ -45,10 +47,9 @@ export function createNodeHealth(
     availablePercentage: resources.availableDiskPercentage(),
   });
   const bootstrapped = bootstrappedCheck(() => events.sufficientlyConnected);
-  const stake = connectedStakeCheck(
-    () => network.connectedStake(PRIMARY_NETWORK_ID),
-    config.staking.requiredConnectedStake,
-  );
+  const vote = () => countUpgradeVote({ validators, peerInfo: (nodeIDs) => network.peerInfo(nodeIDs) });
+  const stakeOf = (subnetID: ID) =>
+    connectedStakeCheck(() => network.connectedStake(subnetID), config.staking.requiredConnectedStake);
 
   health.readiness.registerMonotonic("bootstrapped", bootstrapped, application);
   health.health.register("bootstrapped", bootstrapped, application);
@@ -57,7 +58,13 @@ export function createNodeHealth(
   health.health.register("chains", () => routing.healthCheck(), application);
   health.health.register("diskspace", diskSpaceCheck(readSpace, config.diskSpace, onDiskFull), application);
   health.health.register("bls", blsCheck(validators, network.myNodeID, blsSigner.publicKey), application);
-  health.health.register("validators", stake, [PRIMARY_NETWORK_ID]);
+  const upgrade = futureUpgradeCheck({ clock, log }, vote, config.upgrades.graniteTime);
+  health.health.register("futureupgrade", upgrade, application);
+  // Upstream looks at the stake in the check of each chain, under the subnet's tag; here there may be no chain.
+  health.health.register("validators", stakeOf(PRIMARY_NETWORK_ID), [PRIMARY_NETWORK_ID]);
+  for (const subnetID of config.trackedSubnets) {
+    health.health.register(`validators of ${subnetID}`, stakeOf(subnetID), [subnetID]);
+  }
   if (config.validators !== undefined && validatorSource !== undefined) {
     const source = validatorSourceCheck(config.validators.uri, () => validatorSource.status);
     health.health.register("validatorSource", source, application);

@@ -10,7 +10,7 @@ import type { ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
 import type { MetricsNamespace } from "../../core/metrics.ts";
 import type { PeerHandle } from "../peer/contract.ts";
-import type { UptimeResult } from "./uptime.ts";
+import { NO_UPTIME } from "./uptime.ts";
 
 /** Why a connection was not kept; each is logged under the same name. */
 export type DroppedConnection =
@@ -38,7 +38,7 @@ export class NetworkMetrics {
   acceptFailed = 0;
   tlsConnectionsRejected = 0;
   uselessPeerListBytes = 0;
-  uptime: UptimeResult = { rewardingStakePercentage: 0, weightedAveragePercentage: 0 };
+  uptime = NO_UPTIME;
   /** Nanoseconds. */
   timeSinceLastMsgReceived = 0;
   /** Nanoseconds. */

@@ -51,7 +51,7 @@ import {
 } from "./options.ts";
 import { type Allower, allowAll, PeerSet, type SendConfig } from "./peer_set.ts";
 import { subnetAllower } from "./subnet_allower.ts";
-import { nodeUptime, type UptimeResult, UptimeTracker } from "./uptime.ts";
+import { NO_UPTIME, nodeUptime, type UptimeResult, UptimeTracker } from "./uptime.ts";
 
 /** Is told who comes and goes, and takes the messages. */
 export interface NetworkHandler extends InboundHandler {
@@ -565,7 +565,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
   }
 
   #updateUptime(): void {
-    if (this.#isValidator()) this.metrics.uptime = this.nodeUptime();
+    this.metrics.uptime = this.#isValidator() ? this.nodeUptime() : NO_UPTIME;
   }
 
   #isValidator(): boolean {

@@ -81,6 +81,9 @@ export interface UptimeResult {
   readonly weightedAveragePercentage: number;
 }
 
+/** What is shown of a node that nobody's view of counts. */
+export const NO_UPTIME: UptimeResult = { rewardingStakePercentage: 0, weightedAveragePercentage: 0 };
+
 /** This node validates nothing, so nobody's view of it counts. */
 export class NotValidatorError extends AvxError<{ readonly code: "not-validator"; readonly nodeID: NodeID }> {
   constructor(nodeID: NodeID) {
