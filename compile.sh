@@ -13,6 +13,9 @@ Usage: ./compile.sh [command]
   ./compile.sh test [ARG...]      does all set-up, then runs the tests; ARGs go on to `bun test`
   ./compile.sh bench [ARG...]     does all set-up, then runs the benchmarks; ARGs go on to the bench
   ./compile.sh simulate [ARG...]  does all set-up, then runs a simulated network; `simulate --help` tells of the ARGs
+  ./compile.sh side-by-side [ARG...]
+                                  does all set-up, then asks a node of avalanchego and one of avx what they have, and
+                                  writes docs/side_by_side.md; `side-by-side --help` tells of the ARGs
   ./compile.sh check [NAME...]    does all set-up, then checks lint, format, types, deno, floors, generated, binary,
                                   or only those that are named
   ./compile.sh --help             prints this
@@ -220,6 +223,11 @@ simulate)
   shift
   set_up
   exec "$bun" tests/simulation/main.ts "$@"
+  ;;
+side-by-side)
+  shift
+  set_up
+  exec "$bun" scripts/side_by_side/main.ts "$@"
   ;;
 check)
   shift
