@@ -6,8 +6,8 @@
  * @module
  */
 
-import { type Clock, systemClock } from "../../core/clock.ts";
 import { toHex } from "../../core/bytes.ts";
+import { type Clock, systemClock } from "../../core/clock.ts";
 import { sha256 } from "../../core/hashing.ts";
 import { formatAddress } from "../../core/ids/bech32.ts";
 import { type ID, idFromBytes, idToBytes, PLATFORM_CHAIN_ID } from "../../core/ids/id.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { WalletError } from "./errors.ts";
+import { checkUint64, WalletError } from "./errors.ts";
 import type {
   Authorization,
   BaseFields,
@@ -19,7 +19,6 @@ import type {
   TxType,
   UnsignedTx,
 } from "./transaction.ts";
-import { checkUint64 } from "./errors.ts";
 import { countSigners, parseWarpMessage } from "./warp_message.ts";
 
 /** An amount in each dimension; as weights, the gas that one unit of each comes to. */

@@ -7,10 +7,10 @@
  */
 
 import { toHex } from "../../core/bytes.ts";
+import { sha256 } from "../../core/hashing.ts";
 import { type ID, PLATFORM_CHAIN_ID } from "../../core/ids/id.ts";
 import type { Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
 import { SIGNATURE_LENGTH } from "../../core/secp256k1/signature.ts";
-import { sha256 } from "../../core/hashing.ts";
 import type { BuilderState } from "./builder.ts";
 import { WalletError } from "./errors.ts";
 import { marshalSignedTx, marshalUnsignedTx, type SignedTx } from "./marshal.ts";

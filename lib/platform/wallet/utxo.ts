@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ID, idFromBytes, ID_LENGTH, prefixID } from "../../core/ids/id.ts";
+import { type ID, ID_LENGTH, idFromBytes, prefixID } from "../../core/ids/id.ts";
 import { SHORT_ID_LENGTH } from "../../core/ids/short_id.ts";
 import { CodecReadError, CodecReader } from "../codec/reader.ts";
 import { PChainType } from "../codec/type_ids.ts";

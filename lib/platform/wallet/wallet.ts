@@ -22,6 +22,7 @@ import {
 } from "../rpc/platform_wallet_client.ts";
 import { type IssueControl, issueTxs } from "./issue.ts";
 import type { SignedTx } from "./marshal.ts";
+import type { UTXO } from "./transaction.ts";
 import { type MakeOptions, type MakeTx, ownerOf, type SourceChain, WalletState } from "./wallet_state.ts";
 
 /** What a wallet's gas price is multiplied by, so that it still pays when others raise the price meanwhile. */
@@ -112,6 +113,18 @@ export class PChainWallet {
     return tx;
   }
 
+  /** Issues transactions that do not depend on each other: as many at one time as there are UTXOs to pay with. */
+  async issueEach(makes: readonly MakeTx[], control: IssueControl = {}): Promise<SignedTx[]> {
+    const issued: SignedTx[] = [];
+    while (issued.length < makes.length) {
+      const payable = Math.max(1, this.state.utxos(PLATFORM_CHAIN_ID).filter(isFree).length);
+      const txs = makes.slice(issued.length, issued.length + payable).map((make) => this.make(make));
+      await this.issueAll(txs, control);
+      issued.push(...txs);
+    }
+    return issued;
+  }
+
   /** Issues transactions that were made here; what was not accepted may be spent again. */
   async issueAll(txs: readonly SignedTx[], control: IssueControl = {}): Promise<void> {
     try {
@@ -141,4 +154,8 @@ export class PChainWallet {
     this.state.setUTXOs(chainID, await getUTXOs(this.uri, this.addresses, chain, { signal }));
     return await this.issue((builder, options) => builder.newImportTx(chainID, this.state.ownOwner, options), control);
   }
+}
+
+function isFree({ stakeableLocktime }: UTXO): boolean {
+  return stakeableLocktime === undefined;
 }

@@ -8,7 +8,7 @@
  */
 
 import { bytesEqual, toHex } from "../../core/bytes.ts";
-import { type ID, EMPTY_ID, PLATFORM_CHAIN_ID } from "../../core/ids/id.ts";
+import { EMPTY_ID, type ID, PLATFORM_CHAIN_ID } from "../../core/ids/id.ts";
 import type { Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../genesis/config.ts";
 import { genesisInfo } from "../genesis/info.ts";

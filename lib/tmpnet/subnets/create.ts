@@ -19,7 +19,7 @@ import { issuePlanned, takeKey, waitForPlanned } from "./new_network.ts";
 import { type PlannedSubnet, planSubnet } from "./plan.ts";
 import { checkVMs } from "./plugins.ts";
 import { type ResolvedSubnet, resolveSubnets, type SubnetSpec } from "./spec.ts";
-import { withTracked } from "./tracking.ts";
+import { restartTracking } from "./tracking.ts";
 
 /** A subnet that was made. */
 export interface CreatedSubnet extends Omit<PlannedSubnet, "first" | "second" | "record"> {
@@ -81,7 +81,9 @@ export async function createSubnets(
       await host.updateConfig((config) => ({ ...config, preFundedKeys: keysLeft }));
     });
     for (const { record } of planned) writeSubnet(host.dir, record);
-    await restartTracking(host, planned, deadline - clock.monotonic(), control);
+    const records = planned.map(({ record }) => record);
+    const concerned = planned.flatMap(({ nodeIDs }) => nodeIDs);
+    await restartTracking(host, records, concerned, { ...control, timeoutMs: deadline - clock.monotonic() });
     await waitForPlanned(planned, requireNodes(host), deadline, issuing);
     return planned.map(({ first: _, second: __, ...created }) => created);
   });
@@ -107,24 +109,6 @@ async function plan(
     planSubnet(subnet, { ...facts, wallet: (wallets[i] as PChainWallet).state }),
   );
   return { planned, keysLeft: keys.map(formatPrivateKey) };
-}
-
-/** Tells nodes what to track, and restarts those of them that run. */
-async function restartTracking(
-  host: SubnetHost,
-  planned: readonly PlannedSubnet[],
-  timeoutMs: number,
-  { signal, onProgress }: SubnetControl,
-): Promise<void> {
-  const records = planned.map(({ record }) => record);
-  const concerned = host.nodes.filter(({ nodeID }) =>
-    records.some(({ validatorIDs }) => validatorIDs.includes(nodeID)),
-  );
-  for (const { nodeID } of concerned) {
-    await host.updateNode(nodeID, (node) => ({ ...node, flags: withTracked(node.flags, nodeID, records) }));
-  }
-  const running = concerned.filter((node) => host.inspect(node).status === "running").map(({ nodeID }) => nodeID);
-  if (running.length > 0) await host.restartNodes(running, { signal, timeoutMs, onProgress });
 }
 
 function withoutChains(record: SubnetRecord): SubnetRecord {

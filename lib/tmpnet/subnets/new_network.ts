@@ -8,8 +8,8 @@
  */
 
 import type { Clock } from "../../core/clock.ts";
-import type { NodeID } from "../../core/ids/node_id.ts";
 import { EMPTY_ID } from "../../core/ids/id.ts";
+import type { NodeID } from "../../core/ids/node_id.ts";
 import type { Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../../platform/genesis/config.ts";
 import { genesisInfo } from "../../platform/genesis/info.ts";

@@ -8,17 +8,14 @@
  * @module
  */
 
-import { base64Decode } from "../../core/base64.ts";
 import { appendID, type ID } from "../../core/ids/id.ts";
 import { compareNodeIDs, type NodeID, nodeIDToBytes } from "../../core/ids/node_id.ts";
 import { formatPrivateKey } from "../../core/secp256k1/private_key.ts";
-import { blsSignerFromBytes } from "../../core/staking/bls.ts";
-import { newProofOfPossession, type ProofOfPossession } from "../../core/staking/proof_of_possession.ts";
 import type { SignedTx } from "../../platform/wallet/marshal.ts";
 import type { L1Validator } from "../../platform/wallet/transaction.ts";
 import type { WalletState } from "../../platform/wallet/wallet_state.ts";
 import type { SubnetRecord } from "../disk/subnets.ts";
-import { SIGNER_KEY_FLAG, type TmpnetNode } from "../node.ts";
+import { proofOf } from "./bls_key.ts";
 import { SubnetError } from "./errors.ts";
 import { DEFAULT_VALIDATOR_WEIGHT, type ResolvedL1, type ResolvedSubnet } from "./spec.ts";
 
@@ -121,16 +118,6 @@ export function conversionOf(subnetID: ID, l1: ResolvedL1, chainIDs: readonly ID
  */
 export function validationIDsOf(subnetID: ID, nodeIDs: readonly NodeID[]): Map<NodeID, ID> {
   return new Map(nodeIDs.toSorted(compareNodeIDs).map((nodeID, i) => [nodeID, appendID(subnetID, i)]));
-}
-
-/** What tells a node's BLS key: its own flag, as tmpnet writes it. */
-function proofOf({ nodeID, flags }: TmpnetNode): ProofOfPossession {
-  const content = flags[SIGNER_KEY_FLAG];
-  if (!content) {
-    const message = `${nodeID} has no BLS key in its configuration: an L1's validator needs one`;
-    throw new SubnetError({ code: "nodes" }, message, { hint: `Set its flag ${SIGNER_KEY_FLAG}` });
-  }
-  return newProofOfPossession(blsSignerFromBytes(base64Decode(content)));
 }
 
 function recordOf(

@@ -5,13 +5,13 @@
  */
 
 import { errorMessage } from "../../core/errors.ts";
-import { type ID, parseID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
+import { type ID, PRIMARY_NETWORK_ID, parseID } from "../../core/ids/id.ts";
 import { parsePrivateKey, type Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
 import { MAX_VM_NAME_LENGTH, vmIDFromName } from "../../platform/vm_ids.ts";
 import { MAX_TX_LENGTH } from "../../platform/wallet/marshal.ts";
+import { findNode } from "../add_node.ts";
 import type { JSONMap } from "../disk/json.ts";
 import { isSubnetName, type SubnetRecord } from "../disk/subnets.ts";
-import { findNode } from "../add_node.ts";
 import type { TmpnetNode } from "../node.ts";
 import { SubnetError } from "./errors.ts";
 

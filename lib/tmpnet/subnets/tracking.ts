@@ -6,8 +6,10 @@
  * @module
  */
 
+import type { NodeID } from "../../core/ids/node_id.ts";
 import type { SubnetRecord } from "../disk/subnets.ts";
 import type { FlagsMap } from "../flags_map.ts";
+import type { SubnetControl, SubnetHost } from "./host.ts";
 
 /** The flag, as avalanchego has it. */
 export const TRACK_SUBNETS_FLAG = "track-subnets";
@@ -22,4 +24,23 @@ export function withTracked(flags: FlagsMap, nodeID: string, subnets: readonly S
   const own = subnets.filter(({ validatorIDs }) => validatorIDs.includes(nodeID)).map(({ subnetID }) => subnetID);
   const missing = own.filter((id) => !before.includes(id));
   return missing.length === 0 ? flags : { ...flags, [TRACK_SUBNETS_FLAG]: [...before, ...missing].join(",") };
+}
+
+/**
+ * Tells nodes what to track, and restarts those of them that run, side by side.
+ *
+ * @param records Subnets whose validators the nodes are.
+ */
+export async function restartTracking(
+  host: SubnetHost,
+  records: readonly SubnetRecord[],
+  nodeIDs: readonly NodeID[],
+  { signal, timeoutMs, onProgress }: SubnetControl,
+): Promise<void> {
+  const concerned = host.nodes.filter(({ nodeID }) => nodeIDs.includes(nodeID));
+  for (const { nodeID } of concerned) {
+    await host.updateNode(nodeID, (node) => ({ ...node, flags: withTracked(node.flags, nodeID, records) }));
+  }
+  const running = concerned.filter((node) => host.inspect(node).status === "running").map(({ nodeID }) => nodeID);
+  if (running.length > 0) await host.restartNodes(running, { signal, timeoutMs, onProgress });
 }
