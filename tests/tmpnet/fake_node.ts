@@ -8,6 +8,8 @@
  * - `fatal-later`: is reached, and logs FATAL then; `exit-later`: is reached, and ends then;
  * - `silent`: runs and never says where;
  * - `stubborn`, `stubborn-unhealthy`: as those, and ignore SIGTERM.
+ *
+ * The flag `fake-metrics` says how it tells its metrics: at once (the default), `never`, or `endless`.
  */
 
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
@@ -23,6 +25,13 @@ const mainLog = join(dataDir, "logs", "main.log");
 function log(level: string, message: string): void {
   mkdirSync(join(dataDir, "logs"), { recursive: true });
   appendFileSync(mainLog, `[11-21|06:14:21.321] ${level} fake/node.ts:1 ${message}\n`);
+}
+
+async function metrics(): Promise<Response> {
+  if (flags["fake-metrics"] === "never") await new Promise(() => {});
+  if (flags["fake-metrics"] !== "endless") return new Response("# TYPE fake_up gauge\nfake_up 1\n");
+  const chunk = new Uint8Array(1 << 20);
+  return new Response(new ReadableStream({ pull: (controller) => controller.enqueue(chunk) }));
 }
 
 function end(code: number): never {
@@ -49,6 +58,7 @@ if (behaviour !== "silent") {
     hostname: "127.0.0.1",
     port: Number(flags["http-port"] ?? 0),
     async fetch(request) {
+      if (request.method === "GET") return await metrics();
       const { method } = (await request.json()) as { method: string };
       if (method === "health.health") {
         const healthy = behaviour === "healthy" || behaviour === "stubborn";
