@@ -13,15 +13,19 @@ import {
   registerStopLogsCollector,
   registerStopMetricsCollector,
 } from "./collectors.ts";
+import { registerDoctor } from "./doctor.ts";
 import { registerEnv } from "./env.ts";
+import { registerL1 } from "./l1.ts";
 import { registerList } from "./list.ts";
 import { registerLogs } from "./logs.ts";
 import { registerNode } from "./node.ts";
 import { registerPrune } from "./prune.ts";
 import { registerRestart } from "./restart.ts";
+import { registerSnapshot } from "./snapshot.ts";
 import { registerStart } from "./start.ts";
 import { registerStatus } from "./status.ts";
 import { registerStop } from "./stop.ts";
+import { registerSubnet } from "./subnet.ts";
 import { registerWait } from "./wait.ts";
 
 export const NET_COMMANDS: readonly RegisterCommand[] = [
@@ -29,13 +33,17 @@ export const NET_COMMANDS: readonly RegisterCommand[] = [
   registerStop,
   registerRestart,
   registerNode,
+  registerSubnet,
+  registerL1,
   registerList,
   registerStatus,
   registerLogs,
   registerWait,
   registerEnv,
+  registerDoctor,
   registerClean,
   registerPrune,
+  registerSnapshot,
   registerStartMetricsCollector,
   registerStopMetricsCollector,
   registerCheckMetrics,

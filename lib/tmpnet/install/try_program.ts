@@ -23,18 +23,32 @@ const VERSION_FLAGS = ["--version-json", "--version"] as const;
  * @throws {InstallError} `program` when it cannot be run, or is another version.
  */
 export async function tryProgram(path: string, version: Version, signal?: AbortSignal): Promise<void> {
-  const expected = `avalanchego/${numbersOf(version)}`;
+  const { application, trouble } = await askVersion(path, signal);
+  if (application === undefined) {
+    throw refused(path, `The avalanchego of release ${version} does not run on this machine: ${trouble}`);
+  }
+  if (application === `avalanchego/${numbersOf(version)}`) return;
+  throw refused(path, `The release ${version} holds another version: ${application}`);
+}
+
+/** What a program says it is. */
+export interface ProgramAnswer {
+  /** Such as `avalanchego/1.14.2`; `undefined` where it does not say. */
+  readonly application: string | undefined;
+  /** Why it does not. */
+  readonly trouble: string;
+}
+
+/** Asks a program for its version, by running it. */
+export async function askVersion(path: string, signal?: AbortSignal): Promise<ProgramAnswer> {
   let trouble = "";
   for (const flag of VERSION_FLAGS) {
     const { output, error } = await run(path, flag, signal);
     const [application] = /avalanchego\/\d+\.\d+\.\d+/.exec(output) ?? [];
-    if (error === undefined && application === expected) return;
-    if (error === undefined && application !== undefined) {
-      throw refused(path, `The release ${version} holds another version: ${application}`);
-    }
+    if (error === undefined && application !== undefined) return { application, trouble };
     trouble ||= error ?? "it does not say its version";
   }
-  throw refused(path, `The avalanchego of release ${version} does not run on this machine: ${trouble}`);
+  return { application: undefined, trouble };
 }
 
 function run(path: string, flag: string, signal?: AbortSignal): Promise<{ output: string; error: string | undefined }> {

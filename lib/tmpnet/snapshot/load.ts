@@ -1,0 +1,182 @@
+/**
+ * Makes a network from a snapshot, beside the one that it was saved from, or on another machine.
+ *
+ * @module
+ */
+
+import { mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { systemClock } from "../../core/clock.ts";
+import { makeDirectory, unwritable } from "../disk/files.ts";
+import {
+  LATEST_LINK,
+  latestLinkOf,
+  makeNetworkDir,
+  networkDirName,
+  pointLink,
+  rootNetworkDir,
+} from "../disk/layout.ts";
+import { unfinishedPath } from "../disk/leftovers.ts";
+import { updateOwnRecord } from "../disk/own_record.ts";
+import { Network } from "../network.ts";
+import { directoryMark } from "../provenance.ts";
+import { checkProgram } from "../runtime/program.ts";
+import { type AdoptOptions, adopt } from "./adopt.ts";
+import { contentsOf, measure } from "./contents.ts";
+import { SnapshotError } from "./errors.ts";
+import { CONTENT_DIRECTORY, placeOf, type SnapshotManifest, writeManifest } from "./manifest.ts";
+import type { SnapshotControl, SnapshotModules } from "./save.ts";
+import { findSnapshot, isArchivePath, isSavedHere, makeSnapshot, snapshotsDirectory } from "./store.ts";
+import { copyContents, packArchive, type TransferOptions, unpackArchive } from "./transfer.ts";
+
+/** How a snapshot is loaded. */
+export interface LoadOptions extends AdoptOptions, SnapshotControl {
+  /** Where the network is made. @default What the environment says, else `~/.tmpnet/networks`. */
+  readonly rootNetworkDir?: string | undefined;
+  /** Where snapshots lie. @default What the environment says, else `~/.tmpnet/snapshots`. */
+  readonly snapshotsDir?: string | undefined;
+  /** @default {true} Whether it is started. */
+  readonly start?: boolean | undefined;
+}
+
+/**
+ * Makes a network from a snapshot, and starts it unless `start` is false.
+ *
+ * @param source A name, or a path that ends in `.tar.zst`, `.tar.gz` or `.tgz`.
+ * @throws {SnapshotError} `name`, `no-snapshot`, `damaged`, `format`, `no-space`, `untrusted`, `outside`,
+ * `interrupted`; nothing is left then.
+ * @throws {ArchiveError} When a file is no archive, is damaged, or is refused for what it holds; nothing is left.
+ * @throws {TmpnetError} As {@link Network.start}: the network is there then, stopped.
+ *
+ * @example
+ * ```ts
+ * await saveSnapshot(network.dir, "funded");
+ * await using copy = await loadSnapshot("funded");
+ * ```
+ */
+export async function loadSnapshot(
+  source: string,
+  options: LoadOptions = {},
+  modules: SnapshotModules = {},
+): Promise<Network> {
+  const { clock = systemClock, env = process.env } = modules;
+  const { onProgress, start = true } = options;
+  if (options.avalanchegoPath !== undefined) checkProgram(resolve(options.avalanchegoPath));
+  const stored = isArchivePath(source)
+    ? undefined
+    : findSnapshot(source, snapshotsDirectory(options.snapshotsDir, env));
+
+  const askedRoot = rootNetworkDir(options.rootNetworkDir, env);
+  makeDirectory(askedRoot);
+  const root = realpathSync(askedRoot);
+  // What is cut off is cleared away as a removed network is.
+  const unfinished = unfinishedPath(join(root, networkDirName(clock.now(), "snapshot")));
+  let dir: string;
+  try {
+    mkdirSync(unfinished, { mode: 0o700 });
+    const content = join(unfinished, CONTENT_DIRECTORY);
+    const transfer = transferOptions(options);
+    const manifest = stored?.manifest ?? (await unpackArchive(resolve(source), unfinished, transfer));
+    if (stored !== undefined) await copyStored(stored.dir, manifest, content, transfer);
+    const isHome = stored !== undefined && isSavedHere(manifest, stored.dir);
+    const adoption = adopt(content, options, { manifest, isHome, env, clock });
+    for (const message of adoption.warnings) onProgress?.({ kind: "warning", message });
+
+    dir = makeNetworkDir(root, manifest.owner, clock);
+    try {
+      adoption.write(content, dir);
+      updateOwnRecord(content, { madeIn: directoryMark(content) });
+      renameSync(content, dir);
+    } catch (error) {
+      rmSync(dir, { recursive: true, force: true });
+      throw error;
+    }
+  } catch (error) {
+    throw wrapped(unfinished, error);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+
+  const network = Network.read(dir, { clock, env });
+  const names = network.owner === "" ? [LATEST_LINK] : [LATEST_LINK, latestLinkOf(network.owner)];
+  for (const name of names) pointLink(dir, name);
+  onProgress?.({ kind: "created", network });
+  if (start) await network.restart(options);
+  return network;
+}
+
+/**
+ * Packs a snapshot into a file.
+ *
+ * @param path With `.tar.zst`, `.tar.gz` or `.tgz` at its end.
+ * @throws {SnapshotError} `name`, `no-snapshot`, `damaged`, `exists`, `interrupted`.
+ */
+export async function exportSnapshot(
+  name: string,
+  path: string,
+  options: Pick<LoadOptions, "snapshotsDir" | "signal" | "onProgress"> = {},
+  { env = process.env }: SnapshotModules = {},
+): Promise<SnapshotManifest> {
+  refuseOtherEnding(path);
+  const { dir, manifest } = findSnapshot(name, snapshotsDirectory(options.snapshotsDir, env));
+  const content = join(dir, CONTENT_DIRECTORY);
+  const items = wholeContents(dir, manifest);
+  await packArchive(resolve(path), { ...manifest, savedIn: placeOf("") }, items, content, transferOptions(options));
+  return manifest;
+}
+
+/**
+ * Takes a snapshot from a file among those that have names. It stays one from elsewhere.
+ *
+ * @throws {SnapshotError} `name`, `exists`, `no-snapshot`, `damaged`, `format`, `no-space`, `interrupted`.
+ * @throws {ArchiveError} As {@link loadSnapshot}.
+ */
+export async function importSnapshot(
+  path: string,
+  name: string,
+  options: Pick<LoadOptions, "snapshotsDir" | "signal" | "onProgress"> = {},
+  { env = process.env }: SnapshotModules = {},
+): Promise<{ readonly path: string; readonly manifest: SnapshotManifest }> {
+  const directory = snapshotsDirectory(options.snapshotsDir, env);
+  return await makeSnapshot(name, directory, async (unfinished, final) => {
+    const unpacked = await unpackArchive(resolve(path), unfinished, transferOptions(options));
+    const manifest = { ...unpacked, savedIn: { host: "", path: "" } };
+    writeManifest(unfinished, manifest);
+    return { path: final, manifest };
+  });
+}
+
+async function copyStored(
+  dir: string,
+  manifest: SnapshotManifest,
+  to: string,
+  transfer: TransferOptions,
+): Promise<void> {
+  await copyContents(wholeContents(dir, manifest), join(dir, CONTENT_DIRECTORY), to, transfer);
+}
+
+/** What a snapshot holds, if nothing of it has been taken away. */
+function wholeContents(dir: string, manifest: SnapshotManifest) {
+  const items = contentsOf(join(dir, CONTENT_DIRECTORY));
+  const { files, bytes } = measure(items);
+  if (files === manifest.files && bytes === manifest.bytes) return items;
+  const found = `${files} files with ${bytes} bytes, not ${manifest.files} with ${manifest.bytes}`;
+  throw new SnapshotError({ code: "damaged", path: dir }, `The snapshot ${dir} is damaged: it holds ${found}`);
+}
+
+function transferOptions({ signal, onProgress }: Pick<LoadOptions, "signal" | "onProgress">): TransferOptions {
+  return { signal, onBytes: (done, total) => onProgress?.({ kind: "copying", done, total }) };
+}
+
+function refuseOtherEnding(path: string): void {
+  if (isArchivePath(path)) return;
+  throw new SnapshotError(
+    { code: "name", name: path },
+    `A file that holds a snapshot ends in .tar.zst, .tar.gz or .tgz`,
+  );
+}
+
+/** A system's error becomes one that says what could not be written. */
+function wrapped(path: string, error: unknown): unknown {
+  return error instanceof Error && "syscall" in error ? unwritable(path, error) : error;
+}
