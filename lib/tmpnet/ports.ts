@@ -93,7 +93,7 @@ export function basePortOf(nodes: readonly Pick<TmpnetNode, "flags">[]): number 
 }
 
 /** Whether a port can be listened on. */
-function isFree(port: number): Promise<boolean> {
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", (error) => {
@@ -109,7 +109,7 @@ function isFree(port: number): Promise<boolean> {
 const LISTEN = "0A";
 
 /** Who listens on a port, where Linux tells it; a process of another user is not told. */
-function listenerOf(port: number): number | undefined {
+export function listenerOf(port: number): number | undefined {
   try {
     const hex = port.toString(16).toUpperCase().padStart(4, "0");
     const inodes = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>

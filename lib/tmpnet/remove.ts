@@ -150,7 +150,10 @@ export async function removeNetworks(
       if (!(error instanceof TmpnetError && error.type.code === "no-network")) failed.push({ dir: listing.dir, error });
     }
   }
-  if (!options.dryRun) removeRemains(root);
+  if (!options.dryRun) {
+    removeRemains(root);
+    repairLatestLinks(root, env);
+  }
   return { removed, failed, kept };
 }
 
