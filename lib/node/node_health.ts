@@ -35,7 +35,7 @@ export interface NodeHealthModules extends NodeNetwork {
  * @param onDiskFull Called when there is too little disk space to go on.
  */
 export function createNodeHealth(
-  config: Pick<NodeConfig, "diskSpace" | "staking" | "trackedSubnets" | "upgrades" | "validators">,
+  config: Pick<NodeConfig, "diskSpace" | "staking" | "subnets" | "upgrades" | "validators">,
   modules: NodeHealthModules,
   onDiskFull: (space: DiskSpace) => void,
 ): Health {
@@ -48,8 +48,8 @@ export function createNodeHealth(
   });
   const bootstrapped = bootstrappedCheck(() => events.sufficientlyConnected);
   const vote = () => countUpgradeVote({ validators, peerInfo: (nodeIDs) => network.peerInfo(nodeIDs) });
-  const stakeOf = (subnetID: ID) =>
-    connectedStakeCheck(() => network.connectedStake(subnetID), config.staking.requiredConnectedStake);
+  const stakeOf = (subnetID: ID, required = config.staking.requiredConnectedStake) =>
+    connectedStakeCheck(() => network.connectedStake(subnetID), required);
 
   health.readiness.registerMonotonic("bootstrapped", bootstrapped, application);
   health.health.register("bootstrapped", bootstrapped, application);
@@ -62,8 +62,8 @@ export function createNodeHealth(
   health.health.register("futureupgrade", upgrade, application);
   // Upstream looks at the stake in the check of each chain, under the subnet's tag; here there may be no chain.
   health.health.register("validators", stakeOf(PRIMARY_NETWORK_ID), [PRIMARY_NETWORK_ID]);
-  for (const subnetID of config.trackedSubnets) {
-    health.health.register(`validators of ${subnetID}`, stakeOf(subnetID), [subnetID]);
+  for (const [subnetID, { requiredConnectedStake }] of config.subnets) {
+    health.health.register(`validators of ${subnetID}`, stakeOf(subnetID, requiredConnectedStake), [subnetID]);
   }
   if (config.validators !== undefined && validatorSource !== undefined) {
     const source = validatorSourceCheck(config.validators.uri, () => validatorSource.status);

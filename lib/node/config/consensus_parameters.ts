@@ -131,9 +131,13 @@ const NANOSECONDS_PER_MS = 1_000_000;
  * Fills in from the flags what was not given, and checks what comes of it (upstream `config/config.go`,
  * `applySnowballParameterDefaults`, and `Parameters.Verify`).
  *
+ * @returns How many are asked in a poll, and how many answers raise confidence.
  * @throws {Error} Names the first rule that is broken.
  */
-export function checkSnow(given: SnowParameters, settings: Settings): void {
+export function checkSnow(
+  given: SnowParameters,
+  settings: Settings,
+): { readonly k: number; readonly alphaConfidence: number } {
   const int = (value: bigint, name: Parameters<typeof flagInteger>[1]) => value || flagInteger(settings, name);
   const quorum = settings.isSet("snow-quorum-size") ? ("snow-quorum-size" as const) : undefined;
   const k = int(given.k, "snow-sample-size");
@@ -154,6 +158,7 @@ export function checkSnow(given: SnowParameters, settings: Settings): void {
   requirePositive("optimalProcessing", int(given.optimalProcessing, "snow-optimal-processing"));
   requirePositive("maxOutstandingItems", int(given.maxOutstandingItems, "snow-max-processing"));
   requirePositive("maxItemProcessingTime", processingTime);
+  return { k: Number(k), alphaConfidence: Number(alphaConfidence) };
 }
 
 /** As {@link checkSnow}. */

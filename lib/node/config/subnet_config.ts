@@ -9,6 +9,7 @@ import { unmarshalNodeID } from "../../core/ids/json.ts";
 import { EMPTY_NODE_ID, type NodeID } from "../../core/ids/node_id.ts";
 import { decodeArray, decodeBool, decodeInteger, decodeObject, unmarshal } from "../../platform/go_json/decode.ts";
 import { parseGoJSON } from "../../platform/go_json/parse.ts";
+import { requiredConnectedStake } from "../health/checks.ts";
 import {
   checkSimplex,
   checkSnow,
@@ -25,6 +26,8 @@ export interface SubnetConfig {
   readonly validatorOnly: boolean;
   /** Who may have them besides. */
   readonly allowedNodes: ReadonlySet<NodeID>;
+  /** The share of the stake that must be connected, 0 to 1; the Primary Network's where nothing is said. */
+  readonly requiredConnectedStake?: number | undefined;
 }
 
 /** A subnet's configuration where nobody has given one. */
@@ -74,9 +77,17 @@ export function parseSubnetConfig(json: string, settings: Settings): SubnetConfi
     throw new Error("allowedNodes can only be given where validatorOnly is true");
   }
   const parameters = snow ?? deprecated;
-  if (parameters !== undefined) checkSnow(parameters, settings);
-  if (simplex !== undefined) checkSimplex(simplex, settings);
-  return { validatorOnly, allowedNodes };
+  let stake: number | undefined;
+  if (parameters !== undefined) {
+    const { k, alphaConfidence } = checkSnow(parameters, settings);
+    stake = requiredConnectedStake(alphaConfidence, k);
+  }
+  if (simplex !== undefined) {
+    checkSimplex(simplex, settings);
+    // The reference asks for none there (`snow/networking/handler/health.go`).
+    stake = 0;
+  }
+  return { validatorOnly, allowedNodes, requiredConnectedStake: stake };
 }
 
 function allowedNode(json: string): NodeID {

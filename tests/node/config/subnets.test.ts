@@ -97,7 +97,7 @@ describe("a subnet's configuration", () => {
     ["history", { proposerNumHistoricalBlocks: 2 ** 53 }],
     ["what nobody knows", { unheardOf: [{}] }],
   ])("may hold %s", (_, config) => {
-    expect(configured({ [SUBNET]: config })).toEqual(OPEN);
+    expect(configured({ [SUBNET]: config })).toMatchObject(OPEN);
   });
 
   test.each<[string, unknown, string]>([
@@ -128,9 +128,20 @@ describe("a subnet's configuration", () => {
     expect(configured({ [OTHER]: config })).toEqual(OPEN);
   });
 
+  test.each<[number | undefined, object]>([
+    [undefined, {}],
+    [0.8, { snowParameters: { k: 20, alphaPreference: 15, alphaConfidence: 15 } }],
+    [1, { consensusParameters: { k: 10, alpha: 10 } }],
+    [0, { simplexParameters: VALIDATORS }],
+  ])("asks for %p of the stake", (share, config) => {
+    const required = configured({ [SUBNET]: config })?.requiredConnectedStake;
+    if (share === undefined) expect(required).toBeUndefined();
+    else expect(required).toBeCloseTo(share, 12);
+  });
+
   test("of consensus takes from the flags what it does not give", () => {
     const flags = { "snow-sample-size": "5", "snow-quorum-size": "4", "snow-commit-threshold": "9" };
-    expect(configured({ [SUBNET]: { snowParameters: {} } }, flags)).toEqual(OPEN);
+    expect(configured({ [SUBNET]: { snowParameters: {} } }, flags)).toMatchObject(OPEN);
     expect(() => configured({ [SUBNET]: { snowParameters: { k: 8 } } }, flags)).toThrow("not more than half");
     expect(() => configured({ [SUBNET]: { snowParameters: { concurrentRepolls: 10 } } }, flags)).toThrow("beta");
   });

@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { idFromBytes, PRIMARY_NETWORK_ID } from "../../../lib/core/ids/id.ts";
-import type { NodeID } from "../../../lib/core/ids/node_id.ts";
+import { type NodeID, nodeIDFromBytes } from "../../../lib/core/ids/node_id.ts";
 import { seededRandom } from "../../../lib/core/random.ts";
 import { MessageBuilder } from "../../../lib/p2p/message/builder.ts";
 import type { Engine } from "../../../lib/p2p/routing/engine/engine.ts";
@@ -195,6 +195,53 @@ test("router-health-max-drop-rate: a busy chain drops what comes, until it is no
     await gossip();
     expect((await node.check("router")).error).toBeUndefined();
   }
+});
+
+test("snow-sample-size and snow-confidence-quorum-size: as much stake must be connected as polls need", async () => {
+  const lax = {
+    "snow-sample-size": "20",
+    "snow-quorum-size": "11",
+  };
+  await using world = await virtualNodes([{}, lax, {}, {}]);
+  await world.connect(0, 1);
+  await world.connect(0, 2);
+  await world.connect(1, 2);
+  const [strict, relaxed, , missing] = world.nodes as [VirtualNode, VirtualNode, VirtualNode, VirtualNode];
+  expect(await strict.check("validators")).toEqual({
+    details: { disconnectedValidators: [missing.network.myNodeID], percentConnected: 0.75 },
+    error: "not connected to enough stake: connected to 75.000000%; required at least 80.000000%",
+  });
+  expect((await relaxed.check("validators")).error).toBeUndefined();
+  await world.connect(0, 3);
+  expect((await strict.check("validators")).error).toBeUndefined();
+});
+
+test("subnet-config-content: a tracked subnet's own quorum says how much of its stake must be connected", async () => {
+  const subnetID = idFromBytes(new Uint8Array(32).fill(6));
+  const other = idFromBytes(new Uint8Array(32).fill(7));
+  const config = { [subnetID]: { snowParameters: { k: 10, alphaPreference: 6, alphaConfidence: 6 } } };
+  await using world = await virtualNodes([
+    {
+      "track-subnets": `${subnetID},${other}`,
+      "subnet-config-content": btoa(JSON.stringify(config)),
+    },
+    {},
+  ]);
+  await world.connect(0, 1);
+  const [node, peer] = world.nodes as [VirtualNode, VirtualNode];
+  for (const id of [subnetID, other]) {
+    const add = (nodeID: NodeID, weight: bigint) =>
+      node.validators.addStaker(id, { nodeID, publicKey: undefined, txID: PRIMARY_NETWORK_ID, weight });
+    add(peer.network.myNodeID, 70n);
+    add(nodeIDFromBytes(new Uint8Array(20).fill(1)), 30n);
+  }
+  expect((await node.check(`validators of ${subnetID}`)).error).toBeUndefined();
+  expect((await node.check(`validators of ${other}`)).error).toBe(
+    "not connected to enough stake: connected to 70.000000%; required at least 80.000000%",
+  );
+  const names = (tag: string) => [...node.health.health.report([tag]).checks.keys()];
+  expect(names(subnetID)).toContain(`validators of ${subnetID}`);
+  expect(names(subnetID)).not.toContain(`validators of ${other}`);
 });
 
 test("health-check-frequency: checks run as often as it says", async () => {
