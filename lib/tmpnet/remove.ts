@@ -22,6 +22,7 @@ import { directoryKind, isLatestLink, realPathOf } from "./disk/network_dirs.ts"
 import { diskUsage } from "./disk/usage.ts";
 import { TmpnetError } from "./errors.ts";
 import { listNetworks, type NetworkListing } from "./listing.ts";
+import { removeServiceDiscoveryOf } from "./monitoring/service_discovery.ts";
 import { Network } from "./network.ts";
 import { readStoppable } from "./read.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
@@ -86,10 +87,20 @@ export async function removeNetwork(
       if (left > 0) throw running(dir, left);
       const bytes = diskUsage(dir);
       removeDirectory(dir);
+      forgetMonitoring(dir, env);
       return { ...facts, bytes };
     },
     { signal: options.signal, waitMs: 0, orWithout: true, clock },
   ).finally(() => repairLatestLinks(dirname(dir), env));
+}
+
+/** Nodes that were killed have left what tells collectors of them. It is in nobody's way where it must stay. */
+function forgetMonitoring(dir: string, env: Env): void {
+  try {
+    removeServiceDiscoveryOf(dir, env);
+  } catch {
+    // The network is removed, which was asked for.
+  }
 }
 
 /** A network that could not be removed. */

@@ -9,7 +9,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../../core/errors.ts";
-import { makeDirectory, unwritable, writeFileWhole } from "../disk/files.ts";
+import { makeDirectory, readTextFile, unwritable, writeFileWhole } from "../disk/files.ts";
 import { formatFile, sortedMap } from "../disk/json.ts";
 import type { Env } from "../disk/layout.ts";
 import { TmpnetError } from "../errors.ts";
@@ -42,17 +42,28 @@ export function removeServiceDiscovery({ uuid }: MonitoredNetwork, { nodeID }: M
 }
 
 /**
- * Tells collectors no more of a whole network, also of nodes whose directories are gone.
+ * Tells collectors no more of all nodes whose data lie, or lay, in a network's directory. A copy of the network that
+ * lies elsewhere has the same UUID, and stays.
  *
+ * @param networkDir Its real path; it may be gone.
  * @throws {TmpnetError} `unwritable`.
  */
-export function removeNetworkServiceDiscovery({ uuid }: Pick<MonitoredNetwork, "uuid">, env: Env): void {
-  if (uuid === "" || !isFileNamePart(uuid)) return;
-  for (const name of COLLECTORS) {
-    const directory = serviceDiscoveryDir(name, env);
-    for (const file of namesIn(directory)) {
-      if (file.startsWith(`${uuid}_`) && file.endsWith(".json")) remove(join(directory, file));
-    }
+export function removeServiceDiscoveryOf(networkDir: string, env: Env): void {
+  const directory = serviceDiscoveryDir("promtail", env);
+  for (const file of namesIn(directory)) {
+    if (!logsOf(join(directory, file))?.startsWith(`${networkDir}/`)) continue;
+    for (const name of COLLECTORS) remove(join(serviceDiscoveryDir(name, env), file));
+  }
+}
+
+/** Where the logs are that a file tells of; `undefined` for a file that nobody here wrote. */
+function logsOf(path: string): string | undefined {
+  if (!path.endsWith(".json")) return undefined;
+  try {
+    const logs: unknown = JSON.parse(readTextFile(path) ?? "")?.[0]?.labels?.__path__;
+    return typeof logs === "string" ? logs : undefined;
+  } catch {
+    return undefined;
   }
 }
 

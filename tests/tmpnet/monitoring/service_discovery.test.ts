@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import type { NodeID } from "../../../lib/core/ids/node_id.ts";
 import {
-  removeNetworkServiceDiscovery,
   removeServiceDiscovery,
+  removeServiceDiscoveryOf,
   writeServiceDiscovery,
 } from "../../../lib/tmpnet/monitoring/service_discovery.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
@@ -64,14 +64,28 @@ test("a node's files are taken away, and no others; twice is no fault", () => {
   expect(existsSync(pathOf("promtail"))).toBe(false);
 });
 
-test("a network's files are taken away without its directory", () => {
-  write();
-  writeFileSync(pathOf("prometheus", `other_${NODE_ID}.json`), "[]");
-  removeNetworkServiceDiscovery({ uuid: "" }, env());
-  expect(existsSync(pathOf("prometheus"))).toBe(true);
-  removeNetworkServiceDiscovery(NETWORK, env());
-  expect(readdirSync(home.join(".tmpnet", "prometheus", "file_sd_configs"))).toEqual([`other_${NODE_ID}.json`]);
-  removeNetworkServiceDiscovery(NETWORK, { HOME: home.join("nowhere") });
+test("files of a network's directory are taken away without it, and those of its copy stay", () => {
+  const directory = home.join("network");
+  const nodes = ["", "-copy"].map((suffix) => ({
+    nodeID: `${NODE_ID}${suffix}` as NodeID,
+    dataDir: `${directory}${suffix}/${NODE_ID}`,
+  }));
+  for (const node of nodes) writeServiceDiscovery(NETWORK, node, "http://127.0.0.1:1", env());
+  for (const [file, text] of [
+    ["a.json", "{"],
+    ["b.json", "[]"],
+    ["c.json", '[{"labels":{"__path__":7}}]'],
+    ["d", ""],
+  ]) {
+    writeFileSync(pathOf("promtail", file), text as string);
+  }
+  mkdirSync(pathOf("promtail", "e.json"));
+  removeServiceDiscoveryOf(directory, env());
+  const copy = `${NETWORK.uuid}_${NODE_ID}-copy.json`;
+  expect(readdirSync(home.join(".tmpnet", "prometheus", "file_sd_configs"))).toEqual([copy]);
+  const left = readdirSync(home.join(".tmpnet", "promtail", "file_sd_configs")).sort();
+  expect(left).toEqual(["a.json", "b.json", "c.json", "d", copy, "e.json"].sort());
+  removeServiceDiscoveryOf(directory, { HOME: home.join("nowhere") });
 });
 
 test("a UUID that leads elsewhere writes and removes nothing there", () => {
@@ -85,6 +99,5 @@ test("a UUID that leads elsewhere writes and removes nothing there", () => {
   const target = home.join(`x_${NODE_ID}.json`);
   writeFileSync(target, "keep");
   removeServiceDiscovery(evil, node, env());
-  removeNetworkServiceDiscovery(evil, env());
   expect(readFileSync(target, "utf8")).toBe("keep");
 });
