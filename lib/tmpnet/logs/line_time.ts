@@ -41,12 +41,14 @@ export class LineTimes {
       this.#hourMs = hourOf(stamp, this.#latest);
     }
     const within = Number(stamp.slice(9, 11)) * 60_000 + Number(stamp.slice(12, 14)) * 1_000 + Number(stamp.slice(15));
-    let time = this.#hourMs + within;
+    const time = this.#hourMs + within;
     if (time < this.#last - SET_BACK_MS && new Date(time + HOUR_MS).getHours() === new Date(time).getHours()) {
-      time += HOUR_MS;
+      this.#hourMs += HOUR_MS; // for all of this hour
+      this.#last = time + HOUR_MS;
+    } else {
+      this.#last = time;
     }
-    this.#last = time;
-    return time;
+    return this.#last;
   }
 }
 
@@ -54,7 +56,7 @@ function hourOf(stamp: string, latest: number): number {
   const month = Number(stamp.slice(0, 2)) - 1;
   const day = Number(stamp.slice(3, 5));
   const hour = Number(stamp.slice(6, 8));
-  const thisYear = new Date(latest).getFullYear();
+  const thisYear = new Date(latest + DAY_MS).getFullYear();
   for (let back = 0; back <= MAX_YEARS_BACK; back++) {
     const date = new Date(thisYear - back, month, day, hour);
     if (date.getMonth() === month && date.getTime() <= latest + DAY_MS) return date.getTime();
