@@ -43,14 +43,24 @@ export function queryTarget({ envPrefix }: Collector, env: Env): Target {
   const name = `${envPrefix}_URL`;
   const text = env[name];
   if (!text) throw new TmpnetError({ code: "missing-variable", name }, `${name} is not set`);
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  const found = parseTarget(text);
+  if (found === undefined)
     throw new TmpnetError({ code: "option", option: name }, `${name} is no URL of an HTTP server`);
+  const username = env[`${envPrefix}_USERNAME`] || found.username;
+  const password = env[`${envPrefix}_PASSWORD`] || found.password;
+  return username && password ? { url: found.url, username, password } : { url: found.url };
+}
+
+/** The URL of a server, and the name and password in it; `undefined` when it is none. */
+function parseTarget(text: string): Required<Target> | undefined {
+  try {
+    const url = new URL(text);
+    if (!/^https?:$/.test(url.protocol)) return undefined;
+    const [username, password] = [url.username, url.password].map(decodeURIComponent) as [string, string];
+    url.username = "";
+    url.password = "";
+    return { url: url.href.replace(/\/+$/, ""), username, password };
+  } catch {
+    return undefined;
   }
-  const username = env[`${envPrefix}_USERNAME`] || decodeURIComponent(url.username);
-  const password = env[`${envPrefix}_PASSWORD`] || decodeURIComponent(url.password);
-  url.username = "";
-  url.password = "";
-  const target = { url: url.href.replace(/\/+$/, "") };
-  return username && password ? { ...target, username, password } : target;
 }
