@@ -21,7 +21,13 @@ const MAGICS: readonly (readonly [Compression, readonly number[]])[] = [
 const MAGIC_LENGTH = 4;
 
 /**
- * Decompresses a stream as it comes. A zstd stream that ends too early is not noticed here: what is in it must say
+ * A frame of zstd that holds nothing (RFC 8878, 3.1.2). Fed after the end of a stream it is passed over, or, where the
+ * stream has lost its end and nobody would notice, it is taken for the checksum, and is a wrong one.
+ */
+const EMPTY_FRAME = Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0);
+
+/**
+ * Decompresses a stream as it comes. A zstd stream that ends in the middle is not noticed here: what is in it must say
  * where its own end is, as tar does.
  *
  * @throws {ArchiveError} `unsupported-archive` when it is neither zstd nor gzip, `damaged` when it cannot be read.
@@ -39,6 +45,7 @@ export async function* decompress(source: AsyncIterable<Uint8Array>): AsyncGener
   const watched = async function* () {
     try {
       yield* chunks;
+      if (compression === "zstd") yield EMPTY_FRAME;
     } catch (error) {
       sourceError = { error };
       throw error;

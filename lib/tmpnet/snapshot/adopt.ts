@@ -64,6 +64,8 @@ const SOON_SECONDS = 86_400n;
 
 /** A network's files, checked and ready to be written for another place. */
 export interface Adoption {
+  /** Who it is for. */
+  readonly owner: string;
   readonly warnings: readonly string[];
   /**
    * Writes them.
@@ -96,6 +98,7 @@ export function adopt(dir: string, options: AdoptOptions, facts: AdoptFacts): Ad
   refuseWritingOutside(dir, config, nodes, facts.manifest);
 
   return {
+    owner: config.owner,
     warnings: stakeWarnings(dir, facts.clock),
     write: (unfinished, final) => {
       const moved = (path: string) => movedPath(path, facts.manifest.dir, final);

@@ -82,7 +82,7 @@ export async function loadSnapshot(
     const adoption = adopt(content, options, { manifest, isHome, env, clock });
     for (const message of adoption.warnings) onProgress?.({ kind: "warning", message });
 
-    dir = makeNetworkDir(root, manifest.owner, clock);
+    dir = makeNetworkDir(root, inFileName(adoption.owner), clock);
     try {
       adoption.write(content, dir);
       updateOwnRecord(content, { madeIn: directoryMark(content) });
@@ -98,7 +98,7 @@ export async function loadSnapshot(
   }
 
   const network = Network.read(dir, { clock, env });
-  const names = network.owner === "" ? [LATEST_LINK] : [LATEST_LINK, latestLinkOf(network.owner)];
+  const names = network.owner === "" ? [LATEST_LINK] : [LATEST_LINK, latestLinkOf(inFileName(network.owner))];
   for (const name of names) pointLink(dir, name);
   onProgress?.({ kind: "created", network });
   if (start) await network.restart(options);
@@ -166,6 +166,11 @@ function wholeContents(dir: string, manifest: SnapshotManifest) {
 
 function transferOptions({ signal, onProgress }: Pick<LoadOptions, "signal" | "onProgress">): TransferOptions {
   return { signal, onBytes: (done, total) => onProgress?.({ kind: "copying", done, total }) };
+}
+
+/** An owner as a part of a file's name, whoever chose it: without what would lead elsewhere. */
+function inFileName(owner: string): string {
+  return owner.replace(/[^A-Za-z0-9._@+-]/g, "_").slice(0, 100);
 }
 
 function refuseOtherEnding(path: string): void {

@@ -10,6 +10,7 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { errorMessage } from "../../core/errors.ts";
+import { makeDirectory } from "../disk/files.ts";
 import { type Env, findNetworkDir } from "../disk/layout.ts";
 import { type LockHolder, withNetworkLock } from "../disk/lock.ts";
 import { readOwnRecord } from "../disk/own_record.ts";
@@ -30,7 +31,7 @@ import {
   writeManifest,
 } from "./manifest.ts";
 import { isArchivePath, makeSnapshot, refuseExisting, snapshotsDirectory } from "./store.ts";
-import { checkSpace, copyContents, packArchive, refuseExistingFile } from "./transfer.ts";
+import { checkSpace, checkWritable, copyContents, packArchive, refuseExistingFile } from "./transfer.ts";
 
 /** What happens while a snapshot is saved or loaded. */
 export type SnapshotProgress =
@@ -91,7 +92,11 @@ export async function saveSnapshot(
   const isFile = isArchivePath(target);
   // Told before anything is stopped.
   if (isFile) refuseExistingFile(resolve(target));
-  else refuseExisting(target, directory);
+  else {
+    refuseExisting(target, directory);
+    makeDirectory(directory);
+    checkWritable(directory);
+  }
 
   const dir = findNetworkDir({ networkDir }, {});
   const save = async (): Promise<SavedSnapshot> => {

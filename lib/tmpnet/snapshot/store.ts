@@ -165,7 +165,7 @@ export async function makeSnapshot<T>(
 /** @throws {SnapshotError} `name`, `exists`. */
 export function refuseExisting(name: string, directory: string): void {
   const path = snapshotPath(name, directory);
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+  if (!existsSync(path)) return;
   throw new SnapshotError({ code: "exists", path }, `There is a snapshot ${name} already: ${path}`, {
     hint: `Choose another name, or remove it: avx net snapshot remove ${name}`,
   });

@@ -6,6 +6,7 @@
  */
 
 import {
+  accessSync,
   constants,
   createReadStream,
   createWriteStream,
@@ -178,10 +179,27 @@ export async function unpackArchive(
   }
 }
 
-/** @throws {SnapshotError} `exists`. */
+/**
+ * Checks that a file can be made.
+ *
+ * @throws {SnapshotError} `exists`.
+ * @throws {TmpnetError} `unwritable`.
+ */
 export function refuseExistingFile(path: string): void {
-  if (!existsSync(path)) return;
+  if (!existsSync(path)) {
+    checkWritable(dirname(path));
+    return;
+  }
   throw new SnapshotError({ code: "exists", path }, `There is a file ${path} already`, { hint: "Choose another name" });
+}
+
+/** @throws {TmpnetError} `unwritable` where nothing can be made in a directory. */
+export function checkWritable(directory: string): void {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw unwritable(directory, error);
+  }
 }
 
 /**
