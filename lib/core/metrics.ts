@@ -23,6 +23,13 @@ export interface MetricOptions<L extends string> {
   readonly collect?: () => void | Promise<void>;
 }
 
+const NANOSECONDS_PER_MS = 1_000_000;
+
+/** Milliseconds as whole nanoseconds, which is how upstream's metrics show time. */
+export function nanoseconds(ms: number): number {
+  return Math.round(ms * NANOSECONDS_PER_MS);
+}
+
 /** A prefix on a registry. */
 export class MetricsNamespace {
   readonly registry: Registry;

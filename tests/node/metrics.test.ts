@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { Node } from "../../lib/node/node.ts";
 import { Op } from "../../lib/p2p/message/ops.ts";
@@ -21,6 +21,8 @@ import { type AppNodes, startAppNodes } from "../support/app_nodes.ts";
 import { eventually } from "../support/eventually.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { LOOPBACK, nodeConfig, TEST_NETWORK_ID } from "./support.ts";
+
+setDefaultTimeout(60_000);
 
 /** Two nodes with apps where avalanchego has chains, which gossip. */
 let network: AppNodes;

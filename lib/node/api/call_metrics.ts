@@ -5,9 +5,7 @@
  */
 
 import type { Clock } from "../../core/clock.ts";
-import type { MetricsNamespace } from "../../core/metrics.ts";
-
-const NANOSECONDS_PER_MS = 1_000_000;
+import { type MetricsNamespace, nanoseconds } from "../../core/metrics.ts";
 
 /** Wraps the handling of calls. */
 export interface CallMetrics {
@@ -47,7 +45,7 @@ export function callMetrics(metrics: MetricsNamespace, clock: Clock, bases: read
       } finally {
         processing.dec({ base });
         calls.inc({ base });
-        duration.inc({ base }, (clock.monotonic() - startMs) * NANOSECONDS_PER_MS);
+        duration.inc({ base }, nanoseconds(clock.monotonic() - startMs));
       }
     },
   };

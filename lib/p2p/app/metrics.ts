@@ -9,7 +9,7 @@
  */
 
 import type { Counter, Gauge, Histogram } from "prom-client";
-import type { MetricsNamespace } from "../../core/metrics.ts";
+import { type MetricsNamespace, nanoseconds } from "../../core/metrics.ts";
 import type { GossipFigures, Queue } from "./gossip/metrics.ts";
 
 /** Is told of every message that a protocol has handled. */
@@ -25,8 +25,6 @@ export interface ChainAppMetrics {
    */
   showGossip(name: string, figures: GossipFigures): void;
 }
-
-const NANOSECONDS_PER_MS = 1_000_000;
 
 /** Percent; 0 has a bucket of its own, so that filters that were of no use are seen. */
 const HIT_RATE_BUCKETS = [0, 25, 50, 75];
@@ -71,7 +69,7 @@ export class AppMetrics {
         const { count, time } = this.#messageFamilies(machine);
         const labels = { chain, op, handlerID: String(handlerID) };
         count.inc(labels);
-        time.inc(labels, tookMs * NANOSECONDS_PER_MS);
+        time.inc(labels, nanoseconds(tookMs));
       },
       showGossip: (name, figures) => {
         const key = `${machine}_${name}`;
@@ -151,7 +149,7 @@ function declareGossip(namespace: MetricsNamespace, systems: Systems): Histogram
     return figures.traffic.topValidators.get(type);
   });
   gaugeByChain(namespace, systems, "tracking_lifetime_average", "Nanoseconds for which things have been pushed", {
-    read: (figures) => figures.trackedAverageMs() * NANOSECONDS_PER_MS,
+    read: (figures) => nanoseconds(figures.trackedAverageMs()),
   });
   gaugeByChain(namespace, systems, "throttle_limit", "Requests that a node may make in a period", {
     read: (figures) => figures.throttleLimit(),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { MetricsNamespace } from "../../core/metrics.ts";
+import { type MetricsNamespace, nanoseconds } from "../../core/metrics.ts";
 import { ALL_OPS, type Op, opName } from "./ops.ts";
 
 type Direction = "compression" | "decompression";
@@ -23,8 +23,6 @@ interface Counts {
   readonly counts: number[];
   readonly durationsMs: number[];
 }
-
-const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
 /**
  * Declares the metrics. One message costs two additions; labels are made at a scrape.
@@ -50,7 +48,7 @@ export function createMessageMetrics(namespace: MetricsNamespace): MessageMetric
     help: "time spent handling compressed messages",
     labelNames,
     collect: () => {
-      each([compression, decompression], (labels, _, ms) => duration.set(labels, ms * NANOSECONDS_PER_MILLISECOND));
+      each([compression, decompression], (labels, _, ms) => duration.set(labels, nanoseconds(ms)));
     },
   });
 

@@ -8,7 +8,7 @@ import type { Counter, Gauge } from "prom-client";
 import type { Clock } from "../../core/clock.ts";
 import type { ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
-import type { MetricsNamespace } from "../../core/metrics.ts";
+import { type MetricsNamespace, nanoseconds } from "../../core/metrics.ts";
 import type { PeerHandle } from "../peer/contract.ts";
 import { NO_UPTIME } from "./uptime.ts";
 
@@ -108,7 +108,7 @@ export class NetworkMetrics {
     if (this.#connectedAt.size === 0) return 0;
     const now = this.#clock.monotonic();
     const sumMs = this.#connectedAt.values().reduce((sum, at) => sum + now - at, 0);
-    return (sumMs / this.#connectedAt.size) * 1e6;
+    return nanoseconds(sumMs / this.#connectedAt.size);
   }
 
   #declare(namespace: MetricsNamespace, { dialling }: NetworkMetricsModules): void {

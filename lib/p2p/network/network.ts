@@ -16,7 +16,7 @@ import { type ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
 import { type AddrPort, formatAddrPort } from "../../core/ip.ts";
 import { type Logger, noLog } from "../../core/log.ts";
-import type { MetricsNamespace } from "../../core/metrics.ts";
+import { type MetricsNamespace, nanoseconds } from "../../core/metrics.ts";
 import { type Random, systemRandom } from "../../core/random.ts";
 import type { BLSSigner } from "../../core/staking/bls.ts";
 import { type ClaimedIPPort, newClaimedIPPort } from "../../core/staking/claimed_ip.ts";
@@ -305,8 +305,8 @@ export class Network implements PeerNetwork, AsyncDisposable {
     const since = (at: number | undefined) => (at === undefined ? undefined : now - at);
     const timeSinceLastMsgReceivedMs = since(lastReceived);
     const timeSinceLastMsgSentMs = since(lastSent);
-    this.metrics.timeSinceLastMsgReceived = (timeSinceLastMsgReceivedMs ?? 0) * 1e6;
-    this.metrics.timeSinceLastMsgSent = (timeSinceLastMsgSentMs ?? 0) * 1e6;
+    this.metrics.timeSinceLastMsgReceived = nanoseconds(timeSinceLastMsgReceivedMs ?? 0);
+    this.metrics.timeSinceLastMsgSent = nanoseconds(timeSinceLastMsgSentMs ?? 0);
     this.metrics.sendFailRate = this.#sendFailRate.read();
     return judgeNetworkHealth(
       {

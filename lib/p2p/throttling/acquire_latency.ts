@@ -6,9 +6,7 @@
  * @module
  */
 
-import type { MetricsNamespace } from "../../core/metrics.ts";
-
-const NANOSECONDS_PER_MS = 1_000_000;
+import { type MetricsNamespace, nanoseconds } from "../../core/metrics.ts";
 
 export class AcquireLatency {
   #count = 0;
@@ -21,9 +19,8 @@ export class AcquireLatency {
    */
   declare(metrics: MetricsNamespace | undefined, name: string, subject: string): void {
     metrics?.countedBy({ name: `${name}_count`, help: `Requests for ${subject}` }, () => this.#count);
-    metrics?.gaugedBy(
-      { name: `${name}_sum`, help: `Nanoseconds waited for ${subject}, all requests together` },
-      () => this.#sumMs * NANOSECONDS_PER_MS,
+    metrics?.gaugedBy({ name: `${name}_sum`, help: `Nanoseconds waited for ${subject}, all requests together` }, () =>
+      nanoseconds(this.#sumMs),
     );
   }
 

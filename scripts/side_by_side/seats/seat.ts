@@ -44,7 +44,8 @@ export function seat(chain: string, protocols: readonly SeatProtocol[]): App {
         };
         const system = avx.gossipSystem(
           { clock, random, protocols: network, gossip, set },
-          { handlerID, metricsName, myNodeID: nodeID },
+          // What was told while nobody was there is told again.
+          { handlerID, metricsName, myNodeID: nodeID, push: { regossipPeriodMs: CYCLE_MS } },
         );
         system.add(avx.nodeIDToBytes(nodeID));
         every(CYCLE_MS, () => system.cycle());

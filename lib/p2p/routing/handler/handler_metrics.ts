@@ -7,11 +7,9 @@
  * @module
  */
 
-import type { MetricsNamespace } from "../../../core/metrics.ts";
+import { type MetricsNamespace, nanoseconds } from "../../../core/metrics.ts";
 import type { OpCounts } from "../op_counts.ts";
 import type { ChainHandler } from "./handler.ts";
-
-const NANOSECONDS_PER_MS = 1_000_000;
 
 /** Gives the handlers that are shown. */
 export type Handlers = () => Iterable<ChainHandler>;
@@ -32,7 +30,7 @@ export function declareHandlerMetrics(metrics: MetricsNamespace, handlers: Handl
   gaugeByOp(metrics, handlers, "message_handling_time", "Time spent handling messages, in nanoseconds", {
     read: ({ counts }) => counts.handlingTimeMs,
     ever: ({ counts }) => counts.messages,
-    factor: NANOSECONDS_PER_MS,
+    show: nanoseconds,
   });
   // There is no lock here to wait for: a chain's messages are handled by one thread.
   gauge(metrics, handlers, "locking_time", "Time spent waiting for the chain's lock, in nanoseconds", () => 0);
@@ -41,7 +39,7 @@ export function declareHandlerMetrics(metrics: MetricsNamespace, handlers: Handl
     gaugeByOp(metrics, handlers, `${prefix}_count`, "Messages in the queue", {
       read: (handler) => handler[name].counts,
       ever: (handler) => handler[name].everQueued,
-      factor: 1,
+      show: (count) => count,
     });
     gauge(metrics, handlers, `${prefix}_nodes`, "Nodes of which a message waits", (handler) => {
       return handler[name].nodesWithMessages;
@@ -80,13 +78,13 @@ function gaugeByOp(
   help: string,
   {
     ever,
-    factor,
     read,
+    show,
   }: {
     readonly read: (handler: ChainHandler) => OpCounts;
     /** What decides which operations are shown. */
     readonly ever: (handler: ChainHandler) => OpCounts;
-    readonly factor: number;
+    readonly show: (value: number) => number;
   },
 ): void {
   const family = metrics.gauge({
@@ -97,7 +95,7 @@ function gaugeByOp(
       family.reset();
       for (const handler of handlers()) {
         const chain = handler.context.alias;
-        read(handler).each((op, count) => family.set({ chain, op }, count * factor), ever(handler));
+        read(handler).each((op, count) => family.set({ chain, op }, show(count)), ever(handler));
       }
     },
   });

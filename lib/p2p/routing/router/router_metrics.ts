@@ -4,10 +4,8 @@
  * @module
  */
 
-import type { MetricsNamespace } from "../../../core/metrics.ts";
+import { type MetricsNamespace, nanoseconds } from "../../../core/metrics.ts";
 import { DROP_REASONS, type Router } from "./router.ts";
-
-const NANOSECONDS_PER_MS = 1_000_000;
 
 /**
  * Declares the metrics.
@@ -19,7 +17,7 @@ export function declareRouterMetrics(metrics: MetricsNamespace, router: Router):
     return router.outstandingRequests;
   });
   metrics.gaugedBy({ name: "longest_running", help: "Age of the oldest request, in nanoseconds" }, () => {
-    return router.longestRunningMs * NANOSECONDS_PER_MS;
+    return nanoseconds(router.longestRunningMs);
   });
   metrics.countedBy({ name: "dropped", help: "Messages dropped because their chain was busy" }, () => {
     return router.dropped.executing;

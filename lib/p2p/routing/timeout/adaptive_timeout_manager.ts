@@ -10,11 +10,9 @@
 
 import { Averager } from "../../../core/averager.ts";
 import type { Clock, Timer } from "../../../core/clock.ts";
-import type { MetricsNamespace } from "../../../core/metrics.ts";
+import { type MetricsNamespace, nanoseconds } from "../../../core/metrics.ts";
 import { type HeapTimer, NOT_IN_HEAP, TimerHeap } from "../../../core/timer_heap.ts";
 import { RoutingError } from "../errors.ts";
-
-const NANOSECONDS_PER_MS = 1_000_000;
 
 /** How time-outs adapt. Durations are milliseconds. */
 export interface AdaptiveTimeoutOptions {
@@ -184,10 +182,10 @@ export class AdaptiveTimeoutManager implements Disposable {
   #declare(metrics: MetricsNamespace): void {
     const gauge = (name: string, help: string, read: () => number) => metrics.gaugedBy({ name, help }, read);
     gauge("current_timeout", "Time-out of a request made now, in nanoseconds", () => {
-      return this.#currentTimeoutMs * NANOSECONDS_PER_MS;
+      return nanoseconds(this.#currentTimeoutMs);
     });
     gauge("average_latency", "Average response time, in nanoseconds", () => {
-      return this.averageLatencyMs * NANOSECONDS_PER_MS;
+      return nanoseconds(this.averageLatencyMs);
     });
     gauge("pending_timeouts", "Deadlines that wait", () => this.pendingTimeouts);
     metrics.countedBy({ name: "timeouts", help: "Requests whose deadline has passed" }, () => this.#timeouts);

@@ -5,11 +5,9 @@
  */
 
 import type { ID } from "../../../core/ids/id.ts";
-import type { MetricsNamespace } from "../../../core/metrics.ts";
+import { type MetricsNamespace, nanoseconds } from "../../../core/metrics.ts";
 import type { Op } from "../../message/ops.ts";
 import { OpCounts } from "../op_counts.ts";
-
-const NANOSECONDS_PER_MS = 1_000_000;
 
 interface ChainResponses {
   readonly alias: string;
@@ -39,7 +37,7 @@ export class ResponseMetrics {
       collect: () => {
         latencies.reset();
         this.#each((chain, { latenciesMs, messages: ever }) => {
-          latenciesMs.each((op, ms) => latencies.set({ chain, op }, ms * NANOSECONDS_PER_MS), ever);
+          latenciesMs.each((op, ms) => latencies.set({ chain, op }, nanoseconds(ms)), ever);
         });
       },
     });
