@@ -51,6 +51,7 @@ import { PUBLIC_IP_UPDATE_TIMEOUT_MS, PublicIPUpdater, type PublicIPUpdaterModul
 import { declareStakeMetrics } from "./stake_metrics.ts";
 import { declareUpgradeMetrics } from "./upgrade_metrics.ts";
 import { createValidatorSource } from "./validators/create.ts";
+import { openTLSKeyLog, type TLSKeyLog } from "./tls_key_log.ts";
 import type { ValidatorSource } from "./validators/source.ts";
 
 /** What a node takes from outside; everything has a default. */
@@ -144,7 +145,10 @@ export class Node implements AsyncDisposable {
     directory.use(logs.factory);
     try {
       await using undo = new AsyncDisposableStack();
-      const parts = await startParts(config, { ...modules, clock, log: logs.main, logFactory: logs.factory }, undo);
+      const { tlsKeyLogFile } = config.network;
+      const keyLog = tlsKeyLogFile === undefined ? undefined : directory.use(openTLSKeyLog(tlsKeyLogFile, logs.main));
+      const started = { ...modules, clock, log: logs.main, logFactory: logs.factory, keyLog };
+      const parts = await startParts(config, started, undo);
       const node = new Node(config, { ...parts, directory: directory.move() });
       undo.move();
       return node;
@@ -247,7 +251,12 @@ function openLogs(
  */
 async function startParts(
   config: NodeConfig,
-  modules: NodeModules & { readonly clock: Clock; readonly log: Logger; readonly logFactory: LogFactory },
+  modules: NodeModules & {
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly logFactory: LogFactory;
+    readonly keyLog: TLSKeyLog | undefined;
+  },
   undo: AsyncDisposableStack,
 ): Promise<Omit<StartedParts, "directory">> {
   const { clock, log, random = systemRandom } = modules;
@@ -271,7 +280,17 @@ async function startParts(
   const publicIP = await findPublicIP(config, stakingIP, log, modules.publicIPSources);
   const parts = await createNodeNetwork(
     config,
-    { clock, random, log, chainLog, metrics, tlsCert, blsSigner, transport: modules.transport },
+    {
+      clock,
+      random,
+      log,
+      chainLog,
+      metrics,
+      tlsCert,
+      blsSigner,
+      transport: modules.transport,
+      keyLog: modules.keyLog?.write,
+    },
     {
       listenAddress: { ip: stakingIP, port: config.staking.port },
       publicAddress: { ip: publicIP, port: 0 },

@@ -51,6 +51,8 @@ export interface NodeNetworkModules {
   readonly blsSigner: BLSSigner;
   /** Mutual TLS without one. */
   readonly transport?: Transport | undefined;
+  /** Takes the secrets of TLS connections. */
+  readonly keyLog?: ((line: Uint8Array) => void) | undefined;
 }
 
 /** What only a starting node knows. */
@@ -148,7 +150,7 @@ export async function createNodeNetwork(
       beacons,
       metrics: networkMetrics,
       handler: handlerOf(events, routing.router),
-      transport: modules.transport ?? new TLSTransport({ clock, tlsCert }, section.transport),
+      transport: modules.transport ?? new TLSTransport({ clock, tlsCert, keyLog: modules.keyLog }, section.transport),
       messageBuilder,
       messageParser: new MessageParser(
         { clock, metrics: messageMetrics },

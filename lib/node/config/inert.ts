@@ -10,4 +10,3 @@ export const KEEPS_NO_DATABASE = "avx keeps no database";
 export const ISSUES_NO_TRANSACTIONS = "avx verifies no transactions and pays no rewards";
 export const TRACES_NOTHING = "avx exports no traces";
 export const RUNTIME_DECIDES = "the JavaScript runtime decides this itself";
-export const LOGS_NO_SECRETS = "this version writes no TLS secrets";

@@ -52,6 +52,8 @@ export const DEFAULT_PROXY_READ_TIMEOUT_MS = 3_000;
 export interface TLSTransportModules {
   readonly clock: Clock;
   readonly tlsCert: TLSCert;
+  /** Takes the secrets of connections, lines of the form that `SSLKEYLOGFILE` has: for debugging alone, and on Bun alone. */
+  readonly keyLog?: ((line: Uint8Array) => void) | undefined;
 }
 
 /**
@@ -87,6 +89,7 @@ export class TLSTransport implements Transport {
     return dialTLS(address, {
       signal,
       clock: this.#modules.clock,
+      keyLog: this.#modules.keyLog,
       secureContext: this.#dialContext,
       dialTimeoutMs: this.#options.dialTimeoutMs,
       handshakeTimeoutMs: this.#options.handshakeTimeoutMs,

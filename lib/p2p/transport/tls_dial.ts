@@ -16,6 +16,8 @@ import { ignoreErrors, peerCertificate, TLS_PROTOCOL } from "./tls_socket.ts";
 export interface DialTLSOptions {
   readonly clock: Clock;
   readonly secureContext: SecureContext;
+  /** Takes the connection's secrets. */
+  readonly keyLog?: ((line: Uint8Array) => void) | undefined;
   readonly signal: AbortSignal;
   readonly dialTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
@@ -37,6 +39,7 @@ export function dialTLS(address: AddrPort, options: DialTLSOptions): Promise<Con
     rejectUnauthorized: false,
     ...TLS_PROTOCOL,
   });
+  if (options.keyLog !== undefined) socket.on("keylog", options.keyLog);
   const { promise, resolve, reject } = Promise.withResolvers<Connection>();
   const limit = (timeoutMs: number) =>
     clock.setTimeout(() => reject(new TransportError({ code: "handshake-timeout", address, timeoutMs })), timeoutMs);

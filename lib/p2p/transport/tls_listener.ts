@@ -19,6 +19,8 @@ import { TLSUpgrades, type TLSUpgradesOptions } from "./tls_upgrades.ts";
 /** What a listener needs. */
 export interface ListenTLSOptions extends TLSUpgradesOptions {
   readonly tlsCert: TLSCert;
+  /** Takes the connections' secrets. */
+  readonly keyLog?: ((line: Uint8Array) => void) | undefined;
 }
 
 /** @throws {TransportError} `listen-failed`. */
@@ -35,6 +37,8 @@ export function listenTLS(address: AddrPort, handler: ListenHandler, options: Li
   const upgrades = new TLSUpgrades(handler, options, (socket) => tlsServer.emit("connection", socket));
   tlsServer.on("secureConnection", (socket) => upgrades.finish(socket));
   tlsServer.on("tlsClientError", (error, socket) => upgrades.fail(error, socket));
+  const { keyLog } = options;
+  if (keyLog !== undefined) tlsServer.on("keylog", (line) => keyLog(line));
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => void upgrades.begin(socket));
 
   const { promise, resolve, reject } = Promise.withResolvers<Listener>();

@@ -19,7 +19,7 @@ import {
 import { DEFAULT_BENCHLIST_OPTIONS as BENCHLIST } from "../../../p2p/routing/benchlist/benchlist.ts";
 import { DEFAULT_ADAPTIVE_TIMEOUT_OPTIONS as TIMEOUTS } from "../../../p2p/routing/timeout/adaptive_timeout_manager.ts";
 import { bool, duration, float, group, string, uint } from "../flag.ts";
-import { LOGS_NO_SECRETS, RUNTIME_DECIDES } from "../inert.ts";
+import { RUNTIME_DECIDES } from "../inert.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -72,9 +72,10 @@ export const CONNECTION_FLAGS = group("Connections", {
     DEFAULT_PROXY_READ_TIMEOUT_MS,
     "How long to wait for a PROXY protocol header",
   ),
-  "network-tls-key-log-file-unsafe": string("", "Write TLS session secrets to this file: for debugging alone", {
-    inert: LOGS_NO_SECRETS,
-  }),
+  "network-tls-key-log-file-unsafe": string(
+    "",
+    "Write TLS session secrets to this file: for debugging alone, and not on Deno",
+  ),
 });
 
 export const MESSAGE_FLAGS = group("Messages", {

@@ -31,6 +31,8 @@ export interface NetworkConfig {
   readonly compressionType: CompressionType;
   readonly maxInboundTimeoutMs: number;
   readonly publicIP: PublicIPConfig;
+  /** Where the secrets of TLS connections are written to; nowhere without one. */
+  readonly tlsKeyLogFile: string | undefined;
 }
 
 /** Where the address that peers are told comes from. */
@@ -62,6 +64,10 @@ export function networkConfig(settings: Settings, networkID: number, uptimeRequi
   return {
     routing,
     publicIP: publicIPConfig(settings),
+    tlsKeyLogFile:
+      settings.get("network-tls-key-log-file-unsafe") === ""
+        ? undefined
+        : settings.path("network-tls-key-log-file-unsafe"),
     compressionType: compressionType(settings),
     maxInboundTimeoutMs: settings.get("network-maximum-inbound-timeout"),
     transport: {
