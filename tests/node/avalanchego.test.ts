@@ -2,9 +2,8 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { formatAddrPort } from "../../lib/core/ip.ts";
 import { Node } from "../../lib/node/node.ts";
-import { readProcessContext } from "../../lib/platform/process_context.ts";
 import { AVALANCHEGO, needsAvalanchego } from "../support/avalanchego.ts";
-import { avxEnvironment } from "../support/cli.ts";
+import { startAvalanchego } from "../support/avalanchego_node.ts";
 import { eventually } from "../support/eventually.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { callNode, LOOPBACK, nodeConfig } from "./support.ts";
@@ -19,33 +18,6 @@ const BOTH = {
   "fd-limit": "1024",
 };
 
-/** Runs the real avalanchego until it is disposed of. */
-async function avalanchego(dataDir: string) {
-  const flags = Object.entries({ ...BOTH, "data-dir": dataDir }).map(([name, value]) => `--${name}=${value}`);
-  const child = Bun.spawn([AVALANCHEGO as string, ...flags], {
-    env: avxEnvironment(),
-    stdout: "ignore",
-    stderr: "ignore",
-  });
-  const contextFile = `${dataDir}/process.json`;
-  const stop = async (): Promise<void> => {
-    child.kill("SIGTERM");
-    await child.exited;
-  };
-  try {
-    await eventually("avalanchego says where it is", () => {
-      return readProcessContext(contextFile) !== undefined || child.exitCode !== null;
-    });
-    const context = readProcessContext(contextFile);
-    if (context === undefined) throw new Error(`avalanchego ended with ${child.exitCode}`);
-    const { nodeID } = await callNode<{ nodeID: string }>(context.uri, "info.getNodeID");
-    return { ...context, nodeID, [Symbol.asyncDispose]: stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
 /** The keys of an answer, with the kinds of their values, as a text that can be compared. */
 function shape(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? [] : [shape(value[0])];
@@ -57,7 +29,7 @@ test.skipIf(AVALANCHEGO === undefined)(
   needsAvalanchego("a node joins avalanchego, stands among its peers, and answers in its shapes"),
   async () => {
     using directory = temporaryDirectory();
-    await using real = await avalanchego(directory.join("avalanchego"));
+    await using real = await startAvalanchego(directory.join("avalanchego"), BOTH);
     await using node = await Node.start(
       nodeConfig({
         ...BOTH,
