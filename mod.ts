@@ -90,6 +90,23 @@ export type { AppHandler, Engine } from "./lib/p2p/routing/engine/engine.ts";
 export type { NetworkOptions } from "./lib/tmpnet/create.ts";
 export { TmpnetError } from "./lib/tmpnet/errors.ts";
 export { listNetworks } from "./lib/tmpnet/listing.ts";
+export {
+  type CheckOptions,
+  type Collected,
+  waitForCollected,
+  whereToAsk,
+} from "./lib/tmpnet/monitoring/check.ts";
+export {
+  type CollectorModules,
+  type CollectorOptions,
+  type CollectorState,
+  collectorState,
+  startCollector,
+  stopCollector,
+} from "./lib/tmpnet/monitoring/collector_process.ts";
+export { type Collector, LOGS_COLLECTOR, METRICS_COLLECTOR } from "./lib/tmpnet/monitoring/collectors.ts";
+export type { Labels } from "./lib/tmpnet/monitoring/labels.ts";
+export type { Target } from "./lib/tmpnet/monitoring/targets.ts";
 export { Network, type NetworkControl, type NetworkProgress, type NodeStop } from "./lib/tmpnet/network.ts";
 export type { TmpnetNode } from "./lib/tmpnet/node.ts";
 export { type NetworkReport, networkReport } from "./lib/tmpnet/report.ts";

@@ -63,6 +63,12 @@ export function collectedQuery({ collects }: Collector, labels: Labels): string 
  * keeps them.
  *
  * @throws {TmpnetError} `missing-variable`, or `option` when what the variable holds is no HTTP URL.
+ *
+ * @example
+ * ```ts
+ * const { url } = whereToAsk(METRICS_COLLECTOR, { env: { PROMETHEUS_URL: "https://prometheus.example" } });
+ * console.log(url); // "https://prometheus.example"
+ * ```
  */
 export function whereToAsk(collector: Collector, modules: CollectorModules = {}): Target {
   const env = modules.env ?? process.env;
@@ -77,9 +83,11 @@ export function whereToAsk(collector: Collector, modules: CollectorModules = {})
  * @throws {TmpnetError} `not-collected` when there is nothing in time, `interrupted` by the signal.
  *
  * @example
- * ```ts
- * const target = queryTarget(METRICS_COLLECTOR, process.env);
+ * ```ts no-run
+ * const network = Network.read("/home/me/.tmpnet/networks/latest");
+ * const target = whereToAsk(METRICS_COLLECTOR);
  * const { count } = await waitForCollected(METRICS_COLLECTOR, target, { network_uuid: network.uuid });
+ * console.log(`${count} series of metrics have arrived`);
  * ```
  */
 export async function waitForCollected(

@@ -73,8 +73,9 @@ export interface CollectorState {
  * program, `collector` when it does not start, `option`, `busy`, `unwritable`, `interrupted`.
  *
  * @example
- * ```ts
+ * ```ts no-run
  * const { url } = await startCollector(METRICS_COLLECTOR, { local: true });
+ * console.log(`Metrics of all networks are at ${url}`);
  * ```
  */
 export async function startCollector(
@@ -119,6 +120,12 @@ export async function startCollector(
  *
  * @returns The one that was ended; `undefined` when none ran.
  * @throws {TmpnetError} `collector` when it cannot be ended.
+ *
+ * @example
+ * ```ts no-run
+ * const stopped = await stopCollector(METRICS_COLLECTOR);
+ * if (stopped === undefined) console.log("no Prometheus was running");
+ * ```
  */
 export async function stopCollector(
   collector: Collector,
@@ -143,7 +150,16 @@ export async function stopCollector(
   return await withNetworkLock(directory, `stopping ${collector.name}`, work, { orWithout: true, clock, table });
 }
 
-/** The collector as it runs now; `undefined` when it does not. */
+/**
+ * The collector as it runs now.
+ *
+ * @returns `undefined` when it does not.
+ *
+ * @example
+ * ```ts
+ * console.log(collectorState(METRICS_COLLECTOR)?.url ?? "no Prometheus runs");
+ * ```
+ */
 export function collectorState(collector: Collector, modules: CollectorModules = {}): CollectorState | undefined {
   const { env, table } = complete(modules);
   const found = findCollector(collector, env, table);
