@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../core/clock.ts";
+import { errorMessage } from "../core/errors.ts";
 import { isPublicIP, isUnspecifiedIP } from "../core/ip.ts";
 import type { Logger } from "../core/log.ts";
 import type { BLSSigner } from "../core/staking/bls.ts";
@@ -60,7 +61,8 @@ export async function serveNodeAPI(
     if (method === "getTxFee") log.warn("deprecated API called", { service, method });
     else log.debug("API called", { service, method });
   };
-  const app = createAPI(sources, { nodeID: network.myNodeID, ...http, onCall }, calls);
+  const onFault = (error: unknown): void => log.error("failed to answer an API call", { error: errorMessage(error) });
+  const app = createAPI(sources, { nodeID: network.myNodeID, ...http, onCall, onFault }, calls);
 
   const ip = await listenIP(http.host, "http-host");
   const server = await serveHTTP((request) => app.fetch(request), { ...http, address: { ip, port: http.port } });

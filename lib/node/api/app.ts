@@ -32,6 +32,8 @@ export interface APISources {
 /** Who may call, and how long a call may take. */
 export interface APIOptions extends RPCOptions {
   readonly nodeID: NodeID;
+  /** Hears of what should not happen while a call is answered; the caller is told 500, and no more. */
+  readonly onFault?: ((error: unknown) => void) | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
 }
@@ -63,7 +65,12 @@ export function createAPI(sources: APISources, options: APIOptions, calls: CallM
     else await next();
     c.res.headers.set("node-id", options.nodeID);
     // No page is told that it may call what changes the node.
-    if (c.req.path !== ADMIN_PATH) cors.addHeaders(request, c.res.headers);
+    if (c.req.path === ADMIN_PATH) c.res.headers.append("vary", "Origin");
+    else cors.addHeaders(request, c.res.headers);
+  });
+  app.onError((error) => {
+    options.onFault?.(error);
+    return errorResponse(500, "500 internal server error");
   });
   app.notFound((c) => (c.req.path.includes("//") ? movedTo(c.req.path.replace(/\/+/g, "/")) : notFound()));
 

@@ -20,7 +20,8 @@ const MAX_DISCARDED_BYTES = 2 ** 24;
  * Reads the body as text.
  *
  * @param timeoutMs How long it may take to arrive; 0 or less for no limit.
- * @returns The text, or the answer that refuses it: 413 where it is too long, 408 where it takes too long.
+ * @returns The text, or the answer that refuses it: 413 where it is too long, 408 where it takes too long, 400, which
+ *   nobody reads, where the client went away.
  */
 export async function readBody(request: Request, timeoutMs: number): Promise<string | Response> {
   const reader = request.body?.getReader();
@@ -47,6 +48,8 @@ export async function readBody(request: Request, timeoutMs: number): Promise<str
         return tooLarge();
       }
     }
+  } catch {
+    return textResponse(400, "the request's body did not come to its end");
   } finally {
     clearTimeout(timer);
   }

@@ -159,3 +159,26 @@ test("metrics are Prometheus text and count the calls", async () => {
   expect(text).toContain('avalanche_api_calls_processing{base="metrics"} 1');
   expect(text).toContain("# TYPE avalanche_api_calls_duration gauge");
 });
+
+test("what should not happen is told to the node, and to the caller no more than that", async () => {
+  const faults: unknown[] = [];
+  const report = () => {
+    throw new Error("secret");
+  };
+  const app = createAPI(
+    { health: { ...healthSource(), health: { report } } },
+    {
+      nodeID: infoSource().nodeID,
+      allowedHosts: [],
+      allowedOrigins: [],
+      readTimeoutMs: 0,
+      onFault: (error) => faults.push(error),
+    },
+    { measure: async (_, handle) => handle() },
+  );
+  const response = await app.request("/ext/health", { headers: { host: "127.0.0.1" } });
+  expect(response.status).toBe(500);
+  expect(await response.text()).toBe("500 internal server error\n");
+  expect(response.headers.get("node-id")).toBe(infoSource().nodeID);
+  expect(faults).toEqual([new Error("secret")]);
+});
