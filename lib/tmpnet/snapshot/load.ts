@@ -4,24 +4,17 @@
  * @module
  */
 
-import { mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { systemClock } from "../../core/clock.ts";
-import { makeDirectory, unwritable } from "../disk/files.ts";
-import {
-  LATEST_LINK,
-  latestLinkOf,
-  makeNetworkDir,
-  networkDirName,
-  pointLink,
-  rootNetworkDir,
-} from "../disk/layout.ts";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import { makeDirectory, makeNewDirectory, unwritable } from "../disk/files.ts";
+import { LATEST_LINK, latestLinkOf, networkDirName, pointLink, rootNetworkDir } from "../disk/layout.ts";
 import { unfinishedPath } from "../disk/leftovers.ts";
 import { updateOwnRecord } from "../disk/own_record.ts";
 import { Network } from "../network.ts";
 import { directoryMark } from "../provenance.ts";
 import { checkProgram } from "../runtime/program.ts";
-import { type AdoptOptions, adopt } from "./adopt.ts";
+import { type Adoption, type AdoptOptions, adopt } from "./adopt.ts";
 import { contentsOf, measure } from "./contents.ts";
 import { SnapshotError } from "./errors.ts";
 import { CONTENT_DIRECTORY, placeOf, type SnapshotManifest, writeManifest } from "./manifest.ts";
@@ -82,15 +75,8 @@ export async function loadSnapshot(
     const adoption = adopt(content, options, { manifest, isHome, env, clock });
     for (const message of adoption.warnings) onProgress?.({ kind: "warning", message });
 
-    dir = makeNetworkDir(root, inFileName(adoption.owner), clock);
-    try {
-      adoption.write(content, dir);
-      updateOwnRecord(content, { madeIn: directoryMark(content) });
-      renameSync(content, dir);
-    } catch (error) {
-      rmSync(dir, { recursive: true, force: true });
-      throw error;
-    }
+    updateOwnRecord(content, { madeIn: directoryMark(content) });
+    dir = putInPlace(content, root, adoption, clock);
   } catch (error) {
     throw wrapped(unfinished, error);
   } finally {
@@ -166,6 +152,21 @@ function wholeContents(dir: string, manifest: SnapshotManifest) {
 
 function transferOptions({ signal, onProgress }: Pick<LoadOptions, "signal" | "onProgress">): TransferOptions {
   return { signal, onBytes: (done, total) => onProgress?.({ kind: "copying", done, total }) };
+}
+
+/**
+ * Gives a network's files their place among networks: they are written for it first, so that it is whole from the moment
+ * that it is there.
+ */
+function putInPlace(content: string, root: string, adoption: Adoption, clock: Clock): string {
+  for (let extraMicros = 0; ; extraMicros++) {
+    const dir = join(root, networkDirName(clock.now(), inFileName(adoption.owner), extraMicros));
+    if (existsSync(dir)) continue;
+    adoption.write(content, dir);
+    if (!makeNewDirectory(dir)) continue; // somebody else has just taken the name
+    renameSync(content, dir);
+    return dir;
+  }
 }
 
 /** An owner as a part of a file's name, whoever chose it: without what would lead elsewhere. */
