@@ -87,8 +87,24 @@ export {
   type AppErrorCode,
 } from "./lib/p2p/routing/app_error.ts";
 export type { AppHandler, Engine } from "./lib/p2p/routing/engine/engine.ts";
+export { ArchiveError } from "./lib/tmpnet/archive/errors.ts";
 export type { NetworkOptions } from "./lib/tmpnet/create.ts";
 export { TmpnetError } from "./lib/tmpnet/errors.ts";
+export { InstallError, type InstallErrorType } from "./lib/tmpnet/install/errors.ts";
+export {
+  type InstallModules,
+  type InstallOptions,
+  type InstallProgress,
+  type InstallResult,
+  installAvalanchego,
+} from "./lib/tmpnet/install/install.ts";
+export {
+  type InstalledVersion,
+  installedProgram,
+  installedVersions,
+  removeVersion,
+} from "./lib/tmpnet/install/store.ts";
+export { parseVersion, type Version } from "./lib/tmpnet/install/version.ts";
 export { listNetworks } from "./lib/tmpnet/listing.ts";
 export {
   type CheckOptions,
@@ -110,4 +126,19 @@ export type { Target } from "./lib/tmpnet/monitoring/targets.ts";
 export { Network, type NetworkControl, type NetworkProgress, type NodeStop } from "./lib/tmpnet/network.ts";
 export type { TmpnetNode } from "./lib/tmpnet/node.ts";
 export { type NetworkReport, networkReport } from "./lib/tmpnet/report.ts";
+export { SnapshotError, type SnapshotErrorType } from "./lib/tmpnet/snapshot/errors.ts";
+export { exportSnapshot, importSnapshot, type LoadOptions, loadSnapshot } from "./lib/tmpnet/snapshot/load.ts";
+export type { SnapshotManifest } from "./lib/tmpnet/snapshot/manifest.ts";
+export {
+  type SavedSnapshot,
+  type SnapshotControl,
+  type SnapshotProgress,
+  saveSnapshot,
+} from "./lib/tmpnet/snapshot/save.ts";
+export {
+  listSnapshots,
+  removeSnapshot,
+  type SnapshotListing,
+  snapshotsDirectory,
+} from "./lib/tmpnet/snapshot/store.ts";
 export { type NetworkStatus, networkStatus } from "./lib/tmpnet/status.ts";
