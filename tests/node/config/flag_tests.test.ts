@@ -16,13 +16,18 @@ const named = FLAG_NAMES.flatMap((flag) => {
   return spec.test === undefined ? [] : [{ flag, file: spec.test[0], title: spec.test[1] }];
 });
 
-/** Whether a file has a test of this title, written out as a text. */
+/** A title as it stands in the source: a text, or a template with something put in. */
+const TITLE = /\(\s*(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`)/g;
+
+/** Whether a file has a test of this title. */
 function hasTest(file: string, title: string): boolean {
-  const source = readFileSync(file, "utf8");
-  return source
-    .split(JSON.stringify(title))
-    .slice(0, -1)
-    .some((before) => /\(\s*$/.test(before));
+  for (const [, text, template] of readFileSync(file, "utf8").matchAll(TITLE)) {
+    if (text !== undefined && JSON.parse(`"${text}"`) === title) return true;
+    if (template === undefined) continue;
+    const parts = template.split(/\$\{[^}]*\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    if (parts.length > 1 && new RegExp(`^${parts.join(".+")}$`).test(title)) return true;
+  }
+  return false;
 }
 
 test.each(named)("the test that --$flag names is there", ({ file, title }) => {
