@@ -6,6 +6,7 @@
 
 import type { NodeID } from "../../lib/core/ids/node_id.ts";
 import type { NetworkProgress } from "../../lib/tmpnet/network.ts";
+import type { SubnetProgress } from "../../lib/tmpnet/subnets/progress.ts";
 import type { Output } from "../command.ts";
 import { counted, lengthOfTime, paint, type Tone } from "./text.ts";
 
@@ -153,8 +154,9 @@ function inShort(reasons: readonly string[]): string {
   return reasons.length === 1 ? (reasons[0] as string) : reasons.map((reason) => reason.split(":")[0]).join(", ");
 }
 
-function noticeLine(notice: Extract<NetworkProgress, { kind: "warning" | "busy" }>): string {
+function noticeLine(notice: Extract<NetworkProgress, { kind: "warning" | "busy" | "subnet" }>): string {
   if (notice.kind === "warning") return `Warning: ${notice.message}`;
+  if (notice.kind === "subnet") return subnetLine(notice);
   const { pid, purpose } = notice.holder;
   return `Waiting for process ${pid}, which is ${purpose}`;
 }
@@ -162,4 +164,18 @@ function noticeLine(notice: Extract<NetworkProgress, { kind: "warning" | "busy" 
 function createdLine({ network }: Extract<NetworkProgress, { kind: "created" }>): string {
   const program = network.hasOwnNodes ? "avx" : network.config.defaultRuntimeConfig.process?.avalancheGoPath;
   return `Starting ${counted(network.nodes.length, "node")} of ${program} in ${network.dir}`;
+}
+
+function subnetLine(progress: SubnetProgress): string {
+  const subnet = `Subnet ${progress.subnet}`;
+  switch (progress.phase) {
+    case "creating":
+      return `${subnet} is being made`;
+    case "created":
+      return `${subnet} is ${progress.subnetID}`;
+    case "decided":
+      return `${subnet} has its validators and ${counted(progress.chainIDs.length, "chain")}`;
+    case "ready":
+      return `${subnet} runs chain ${progress.chainID} on ${progress.nodeID}`;
+  }
 }

@@ -12,7 +12,7 @@ import { pathToFileURL } from "node:url";
 import type { Clock } from "../core/clock.ts";
 import { errorMessage } from "../core/errors.ts";
 import { quoted } from "../core/program.ts";
-import { formatPrivateKey, newPrivateKey } from "../core/secp256k1/private_key.ts";
+import { formatPrivateKey, newPrivateKey, type Secp256k1PrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
 import { formatGenesis } from "../platform/genesis/text.ts";
 import { upgradesFromFile } from "../platform/upgrade_text.ts";
@@ -37,7 +37,8 @@ import {
 } from "./disk/layout.ts";
 import { type NetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
 import { updateOwnRecord } from "./disk/own_record.ts";
-import type { ProcessRuntimeConfig } from "./disk/runtime_config.ts";
+import type { NodeRuntimeConfig, ProcessRuntimeConfig } from "./disk/runtime_config.ts";
+import { writeSubnet } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
 import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import { type GenesisOptions, networkGenesis } from "./genesis/network_genesis.ts";
@@ -49,6 +50,9 @@ import { checkPorts, portFlags } from "./ports.ts";
 import { directoryMark } from "./provenance.ts";
 import { fdLimitFlags } from "./runtime/fd_limit.ts";
 import { checkProgram } from "./runtime/program.ts";
+import { planNewSubnets, type SubnetPlan } from "./subnets/new_network.ts";
+import type { SubnetSpec } from "./subnets/spec.ts";
+import { withTracked } from "./subnets/tracking.ts";
 
 /** What a new network is to be. */
 export interface NetworkOptions extends GenesisOptions {
@@ -80,6 +84,8 @@ export interface NetworkOptions extends GenesisOptions {
   readonly basePort?: number | undefined;
   /** TypeScript files that all nodes run as apps: paths from here. avx's own nodes alone have apps. */
   readonly apps?: readonly string[] | undefined;
+  /** Subnets that it begins with, their chains and what makes them L1s. */
+  readonly subnets?: readonly SubnetSpec[] | undefined;
   /** Flags of all nodes; they win over every default. */
   readonly defaultFlags?: FlagsMap | undefined;
   /** A file that says when upgrades are active. */
@@ -95,12 +101,15 @@ export interface CreatedNetwork {
   /** `undefined` where nodes have it built in. */
   readonly genesis: GenesisConfig | undefined;
   readonly nodes: readonly TmpnetNode[];
+  /** Subnets that are to be made once its nodes are healthy. */
+  readonly plan: SubnetPlan | undefined;
 }
 
 /**
  * Makes a network.
  *
- * @throws {TmpnetError} `option`, `bad-file`, `binary`, `plugins`, `port-taken` or `unwritable`; nothing is left then.
+ * @throws {TmpnetError} `option`, `bad-file`, `binary`, `plugins`, `port-taken` or `unwritable`; {@link SubnetError} for
+ * subnets that cannot be. Nothing is left then.
  */
 export async function createNetwork(options: NetworkOptions, env: Env, clock: Clock): Promise<CreatedNetwork> {
   const { owner = "", nodes: templates = [], lightNodeCount = 0, basePort, genesisFile } = options;
@@ -125,6 +134,8 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
   const keys = genesisFile === undefined ? Array.from({ length: DEFAULT_PRE_FUNDED_KEY_COUNT }, newPrivateKey) : [];
   const stakers = staking.filter(({ isEphemeral }) => !isEphemeral).map(({ identity }) => identity);
   const genesis = networkGenesis(options, stakers, keys, clock);
+  const runtime = { process: runtimeConfigOf(options, asked ?? "", plugins) };
+  const plan = planSubnets(options, { genesis, staking, keys, ownNodes: asked === undefined, runtime, flags, env });
   if (basePort !== undefined) await checkPorts(basePort, nodeCount + lightNodeCount);
 
   const dir = makeNetworkDir(rootNetworkDir(options.rootNetworkDir, env), owner, clock);
@@ -139,7 +150,7 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
       primaryChainConfigs: DEFAULT_CHAIN_CONFIGS,
       defaultFlags: flags,
       defaultRuntimeConfig: { process: runtimeConfigOf(options, asked ?? own ?? "", plugins) },
-      preFundedKeys: genesis === undefined ? [] : keys.map(formatPrivateKey),
+      preFundedKeys: genesis === undefined ? [] : (plan?.preFundedKeys ?? keys).map(formatPrivateKey),
     };
     const planned: readonly PlannedNode[] = [
       ...staking,
@@ -153,7 +164,7 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
       const ports = basePort === undefined ? {} : portFlags(basePort, i);
       return {
         nodeID: identity.nodeID,
-        flags: withDefaults(identity.flags, ports),
+        flags: withTracked(withDefaults(identity.flags, ports), identity.nodeID, plan?.records ?? []),
         dataDir: join(dir, identity.nodeID),
         isEphemeral,
         runtimeConfig: runtimeConfig ?? config.defaultRuntimeConfig,
@@ -168,13 +179,41 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
       madeIn: directoryMark(dir),
     });
     for (const node of nodes) writeNode(node);
+    for (const record of plan?.records ?? []) writeSubnet(dir, record);
     // Last: a directory is a network once it has this.
     writeNetworkConfig(join(dir, CONFIG_FILE), config);
-    return { dir, config, genesis, nodes };
+    return { dir, config, genesis, nodes, plan };
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Plans the subnets that a network begins with, before anything of it is made. */
+function planSubnets(
+  { subnets = [] }: NetworkOptions,
+  facts: {
+    readonly genesis: GenesisConfig | undefined;
+    readonly staking: readonly PlannedNode[];
+    readonly keys: readonly Secp256k1PrivateKey[];
+    readonly ownNodes: boolean;
+    readonly runtime: NodeRuntimeConfig;
+    readonly flags: FlagsMap;
+    readonly env: Env;
+  },
+): SubnetPlan | undefined {
+  if (subnets.length === 0) return undefined;
+  const { genesis, staking, keys, ownNodes, runtime, flags, env } = facts;
+  if (genesis === undefined) throw refused("subnets", "Subnets are made with a genesis that funds them");
+  const nodes = staking.map(({ identity, isEphemeral, runtimeConfig = runtime }) => ({
+    nodeID: identity.nodeID,
+    // Not made yet: nodes are found by their IDs all the same.
+    dataDir: identity.nodeID,
+    flags: withDefaults(identity.flags, flags),
+    isEphemeral,
+    runtimeConfig,
+  }));
+  return planNewSubnets({ genesis, nodes, preFundedKeys: keys, ownNodes }, subnets, env);
 }
 
 function checkCounts(nodeCount: number, templates: number, light: number, { avalanchegoPath }: NetworkOptions): void {

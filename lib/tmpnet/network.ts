@@ -17,6 +17,7 @@ import { evmPath } from "../platform/rpc/evm_client.ts";
 import { disownNode, findNode, makeNode, type NodeOptions, removeNodeDirectory } from "./add_node.ts";
 import type { NetworkFacts } from "./compose_flags.ts";
 import { createNetwork, type NetworkOptions } from "./create.ts";
+import { DEFAULT_NETWORK_TIMEOUT_MS } from "./defaults.ts";
 import { writeFileWhole } from "./disk/files.ts";
 import { CONFIG_FILE, type Env, LATEST_LINK, latestLinkOf, METRICS_FILE, pointLink } from "./disk/layout.ts";
 import { type LockHolder, withNetworkLock } from "./disk/lock.ts";
@@ -43,13 +44,18 @@ import { examineProvenance } from "./provenance.ts";
 import { readGenesis, readNetwork, readStoppable } from "./read.ts";
 import type { NodeRuntime, NodeState, RuntimeNode } from "./runtime/contract.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
+import { type CreatedSubnet, createSubnets } from "./subnets/create.ts";
+import { chainNodes } from "./subnets/host.ts";
+import { makePlanned, type SubnetPlan } from "./subnets/new_network.ts";
+import type { SubnetProgress } from "./subnets/progress.ts";
+import type { SubnetSpec } from "./subnets/spec.ts";
 
 export type { NodeStop, StopControl } from "./node_runner.ts";
 
 /** What happens while a network starts or stops. */
 export type NetworkProgress =
   /** The directory is made; nothing runs yet. */
-  { readonly kind: "created"; readonly network: Network } | NodesProgress;
+  { readonly kind: "created"; readonly network: Network } | NodesProgress | SubnetProgress;
 
 /** How a start or restart behaves. */
 export interface NetworkControl extends Omit<StartNodesControl, "onProgress"> {
@@ -133,7 +139,7 @@ export class Network implements AsyncDisposable {
     modules: NetworkModules = {},
   ): Promise<Network> {
     const { clock = systemClock, env = process.env } = modules;
-    const { dir, config, genesis, nodes } = await createNetwork(options, env, clock);
+    const { dir, config, genesis, nodes, plan } = await createNetwork(options, env, clock);
     const network = new Network(dir, config, nodes, modules);
     network.#genesis = { value: genesis };
     return await network.#locked("starting the network", control, async () => {
@@ -148,7 +154,8 @@ export class Network implements AsyncDisposable {
         control.onProgress?.({ kind: "warning", message: "none of the nodes stakes in this genesis" });
       }
       try {
-        await network.#launch(nodes, control);
+        await network.#launch(nodes, plan === undefined ? control : { ...control, waitForHealth: true });
+        if (plan !== undefined) await network.#makeSubnets(plan, control);
       } catch (error) {
         for (const restore of restoreLinks) restore();
         noteFailedStart(dir, begunAt, error);
@@ -348,6 +355,22 @@ export class Network implements AsyncDisposable {
   }
 
   /**
+   * Makes subnets, and restarts the nodes that are to run their chains: those, and no others.
+   *
+   * @returns Once the chains are up.
+   * @throws {SubnetError} What cannot be, before anything is done, or a chain that does not come up; {@link WalletError}.
+   *
+   * @example
+   * ```ts
+   * const [subnet] = await network.addSubnets([{ name: "a", chains: [{ vmName: "xsvm", genesis }], validators: 2 }]);
+   * ```
+   */
+  async addSubnets(specs: readonly SubnetSpec[], control: NetworkControl = {}): Promise<readonly CreatedSubnet[]> {
+    const { signal, timeoutMs, onProgress } = control;
+    return await createSubnets(this, specs, { signal, timeoutMs, onProgress, clock: this.#clock, env: this.#env });
+  }
+
+  /**
    * Adds a node, and starts it unless `start` is false. It stakes nothing.
    *
    * @returns The node, healthy.
@@ -446,6 +469,18 @@ export class Network implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /** Makes the subnets that it begins with; where that fails, nothing is left running. */
+  async #makeSubnets(plan: SubnetPlan, control: NetworkControl): Promise<void> {
+    const { signal, timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS, onProgress } = control;
+    try {
+      const nodes = chainNodes(this);
+      await makePlanned(this.dir, plan, nodes, { clock: this.#clock, signal, timeoutMs, onProgress });
+    } catch (error) {
+      await this.#runner.stop(this.#nodes, {}).catch(() => {}); // what failed first is what is told
+      throw error;
+    }
   }
 
   /** Stops what runs of some nodes, and starts them. */

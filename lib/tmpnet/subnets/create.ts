@@ -15,7 +15,7 @@ import { DEFAULT_NETWORK_TIMEOUT_MS } from "../defaults.ts";
 import { readSubnets, type SubnetRecord, writeSubnet } from "../disk/subnets.ts";
 import { readNetwork } from "../read.ts";
 import { requireNodes, runsChains, type SubnetControl, type SubnetHost, withSubnetLock } from "./host.ts";
-import { issuePlanned, takeKey, waitForPlanned } from "./new_network.ts";
+import { issuePlanned, nodesOf, takeKey, vmIDsOf, waitForPlanned } from "./new_network.ts";
 import { type PlannedSubnet, planSubnet } from "./plan.ts";
 import { checkVMs } from "./plugins.ts";
 import { type ResolvedSubnet, resolveSubnets, type SubnetSpec } from "./spec.ts";
@@ -65,14 +65,7 @@ export async function createSubnets(
       cChainID: await getBlockchainID(uri, "C", { signal }),
       runsChains: runsChains(host.dir),
     });
-    for (const { chains, validators, l1 } of resolved) {
-      const running = [...validators, ...(l1?.validators ?? []).map(({ node }) => node)];
-      await checkVMs(
-        chains.map(({ vmID }) => vmID),
-        running,
-        env,
-      );
-    }
+    for (const subnet of resolved) await checkVMs(vmIDsOf(subnet), nodesOf(subnet), env);
     const issuing = { clock, signal, timeoutMs, onProgress };
     const { planned, keysLeft } = await plan(host, uri, resolved, control);
     await issuePlanned(planned, nodes, issuing, async () => {

@@ -6,8 +6,10 @@
 
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { fromHex } from "../../core/bytes.ts";
+import { bytesEqual, fromHex } from "../../core/bytes.ts";
 import { errorMessage } from "../../core/errors.ts";
+import { SHA256_LENGTH, sha256 } from "../../core/hashing.ts";
+import { CHECKSUM_LENGTH } from "../../core/ids/cb58.ts";
 import { SubnetError } from "./errors.ts";
 
 /** How long a command may take, in milliseconds. */
@@ -20,7 +22,7 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
 export type GenesisSource =
   /** The file's bytes, as they are. */
   | { readonly kind: "file"; readonly path: string }
-  /** Hex after `0x`; anything else is the genesis itself, such as JSON. */
+  /** Hex after `0x`, with or without Avalanche's checksum behind it; anything else is the genesis itself, such as JSON. */
   | { readonly kind: "text"; readonly text: string }
   /**
    * What a program prints: hex after `0x`, or the genesis itself. It is run by the system's shell, so let it come from
@@ -59,7 +61,14 @@ function textBytes(text: string, source: string): Uint8Array {
   if (!text.startsWith("0x")) return new TextEncoder().encode(text);
   const bytes = fromHex(text);
   if (bytes === undefined) throw wrong(source, "The genesis begins with 0x and is no hex");
-  return bytes;
+  return withoutChecksum(bytes);
+}
+
+/** Avalanche's tools print hex with four bytes of the content's sha256 behind it. */
+function withoutChecksum(bytes: Uint8Array): Uint8Array {
+  const content = bytes.subarray(0, Math.max(0, bytes.length - CHECKSUM_LENGTH));
+  const checksum = sha256(content).subarray(SHA256_LENGTH - CHECKSUM_LENGTH);
+  return bytesEqual(bytes.subarray(content.length), checksum) ? content : bytes;
 }
 
 /** Hex with a line end is what programs print; anything else may hold any byte. */

@@ -32,7 +32,9 @@ export interface SubnetHost {
 interface RestartControl {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
-  readonly onProgress?: ((progress: NodesProgress) => void) | undefined;
+  readonly waitForHealth?: boolean | undefined;
+  /** A network's own progress tells of its making, too. */
+  readonly onProgress?: ((progress: NodesProgress | SubnetProgress | { readonly kind: "created" }) => void) | undefined;
 }
 
 /** How work on subnets behaves. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { systemClock, unixSeconds } from "../../core/clock.ts";
+import { systemClock } from "../../core/clock.ts";
 import { EMPTY_ID, type ID, parseID } from "../../core/ids/id.ts";
 import { type NodeID, nodeIDFromBytes } from "../../core/ids/node_id.ts";
 import { parsePrivateKey } from "../../core/secp256k1/private_key.ts";
@@ -18,11 +18,21 @@ import { PChainWallet } from "../../platform/wallet/wallet.ts";
 import type { MakeTx } from "../../platform/wallet/wallet_state.ts";
 import { parseWarpMessage } from "../../platform/wallet/warp_message.ts";
 import { findNode } from "../add_node.ts";
+import { DEFAULT_NETWORK_TIMEOUT_MS } from "../defaults.ts";
 import { type SubnetRecord, writeSubnet } from "../disk/subnets.ts";
 import { proofOf } from "./bls_key.ts";
 import { SubnetError } from "./errors.ts";
-import { findSubnet, requireNodes, runsChains, type SubnetControl, type SubnetHost, withSubnetLock } from "./host.ts";
+import {
+  chainNodes,
+  findSubnet,
+  requireNodes,
+  runsChains,
+  type SubnetControl,
+  type SubnetHost,
+  withSubnetLock,
+} from "./host.ts";
 import { conversionOf, validationIDsOf } from "./plan.ts";
+import { waitForChains } from "./ready.ts";
 import { type L1Spec, resolveL1 } from "./spec.ts";
 import { restartTracking } from "./tracking.ts";
 
@@ -113,7 +123,7 @@ export async function increaseL1Balance(
   amount: bigint,
   control: SubnetControl = {},
 ): Promise<L1Change> {
-  return await changeValidator(host, subnet, validator, control, (wallet, validationID) => {
+  return await changeValidator(host, subnet, validator, control, (_, validationID) => {
     if (amount <= 0n) throw new SubnetError({ code: "spec", path: "balance" }, "A balance is increased by more than 0");
     return Promise.resolve((builder, options) =>
       builder.newIncreaseL1ValidatorBalanceTx(validationID, amount, options),
@@ -278,6 +288,16 @@ async function track(
   const changed = { ...record, validatorIDs: [...record.validatorIDs, ...missing] };
   writeSubnet(host.dir, changed);
   await restartTracking(host, [changed], missing, control);
+  const { clock = systemClock, timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS, signal, onProgress } = control;
+  const chains = chainNodes(host)
+    .filter(({ nodeID }) => missing.includes(nodeID))
+    .flatMap((node) => record.chains.map(({ chainID }) => ({ ...node, chainID: parseID(chainID) })));
+  await waitForChains(chains, clock, {
+    signal,
+    deadline: clock.monotonic() + timeoutMs,
+    onReady: ({ chainID, nodeID }) =>
+      onProgress?.({ kind: "subnet", subnet: record.name, phase: "ready", chainID, nodeID }),
+  });
 }
 
 function issuing({ clock, signal, timeoutMs }: SubnetControl) {

@@ -8,20 +8,22 @@
  */
 
 import type { Clock } from "../../core/clock.ts";
-import { EMPTY_ID } from "../../core/ids/id.ts";
-import type { NodeID } from "../../core/ids/node_id.ts";
+import { EMPTY_ID, type ID } from "../../core/ids/id.ts";
 import type { Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../../platform/genesis/config.ts";
 import { genesisInfo } from "../../platform/genesis/info.ts";
 import { type IssueControl, issueTxs } from "../../platform/wallet/issue.ts";
 import { WalletState } from "../../platform/wallet/wallet_state.ts";
-import { writeSubnet } from "../disk/subnets.ts";
+import type { Env } from "../disk/layout.ts";
+import { type SubnetRecord, writeSubnet } from "../disk/subnets.ts";
 import type { TmpnetNode } from "../node.ts";
 import { SubnetError } from "./errors.ts";
+import type { ChainNode } from "./host.ts";
 import { type PlannedSubnet, planSubnet } from "./plan.ts";
+import { requirePlugins } from "./plugins.ts";
 import type { SubnetProgress } from "./progress.ts";
 import { waitForChains } from "./ready.ts";
-import { resolveSubnets, type SubnetSpec } from "./spec.ts";
+import { type ResolvedSubnet, resolveSubnets, type SubnetSpec } from "./spec.ts";
 
 /** What transactions of a new network pay for a unit of gas: the price is 1, and more of them come at once. */
 const GENESIS_GAS_PRICE = 2n;
@@ -39,6 +41,8 @@ export interface NewNetwork {
 /** Subnets that a network is to begin with. */
 export interface SubnetPlan {
   readonly subnets: readonly PlannedSubnet[];
+  /** As they are on disk once they are there. */
+  readonly records: readonly SubnetRecord[];
   /** The keys that are left. */
   readonly preFundedKeys: readonly Secp256k1PrivateKey[];
 }
@@ -48,7 +52,7 @@ export interface SubnetPlan {
  *
  * @throws {SubnetError} What cannot be; {@link WalletError} where a key has too little.
  */
-export function planNewSubnets(network: NewNetwork, specs: readonly SubnetSpec[]): SubnetPlan {
+export function planNewSubnets(network: NewNetwork, specs: readonly SubnetSpec[], env: Env): SubnetPlan {
   const { genesis, nodes, ownNodes } = network;
   const info = genesisInfo(genesis);
   const resolved = resolveSubnets(specs, {
@@ -57,6 +61,8 @@ export function planNewSubnets(network: NewNetwork, specs: readonly SubnetSpec[]
     cChainID: info.cChainID,
     runsChains: () => !ownNodes,
   });
+  // Which version of the protocol they speak is looked at when their nodes are started.
+  for (const subnet of resolved) requirePlugins(vmIDsOf(subnet), nodesOf(subnet), env);
   const keys = [...network.preFundedKeys];
   const endTimes = new Map(info.validators.map(({ nodeID, endTime }) => [nodeID, endTime]));
   const subnets = resolved.map((subnet) => {
@@ -64,7 +70,17 @@ export function planNewSubnets(network: NewNetwork, specs: readonly SubnetSpec[]
     const wallet = WalletState.ofGenesis(genesis, [key], GENESIS_GAS_PRICE);
     return planSubnet(subnet, { wallet, endTimes, now: info.timestamp, gasPrice: GENESIS_GAS_PRICE });
   });
-  return { subnets, preFundedKeys: keys };
+  return { subnets, records: subnets.map(({ record }) => record), preFundedKeys: keys };
+}
+
+/** The nodes that are to run a subnet's chains. */
+export function nodesOf({ validators, l1 }: ResolvedSubnet): TmpnetNode[] {
+  return [...validators, ...(l1?.validators ?? []).map(({ node }) => node)];
+}
+
+/** The VMs of a subnet's chains. */
+export function vmIDsOf({ chains }: ResolvedSubnet): ID[] {
+  return chains.map(({ vmID }) => vmID);
 }
 
 /** Takes the last key, as tmpnet does: test suites use them from the first on. */
@@ -75,14 +91,9 @@ export function takeKey(keys: Secp256k1PrivateKey[], subnet: string): Secp256k1P
   throw new SubnetError({ code: "no-key" }, message, { hint: "Name one that has AVAX on the P-Chain: owningKey" });
 }
 
-/** Writes planned subnets as they are once they are there. */
-export function writePlan(networkDir: string, { subnets }: SubnetPlan): void {
-  for (const { record } of subnets) writeSubnet(networkDir, record);
-}
-
-/** Takes back what {@link writePlan} said: the subnets and their chains are not there. */
-export function unwritePlan(networkDir: string, { subnets }: SubnetPlan): void {
-  for (const { record } of subnets) {
+/** Writes that planned subnets and their chains are not there. */
+function writeUnmade(networkDir: string, { records }: SubnetPlan): void {
+  for (const record of records) {
     const chains = record.chains.map((chain) => ({ ...chain, chainID: EMPTY_ID }));
     writeSubnet(networkDir, { ...record, subnetID: EMPTY_ID, chains });
   }
@@ -97,25 +108,32 @@ export interface MakeControl extends IssueControl {
 }
 
 /**
- * Issues what was planned, and waits until all chains are up on their validators.
+ * Issues what a network is to begin with, and waits until all chains are up on their validators.
  *
  * @param nodes Those that run, with their APIs.
- * @throws {SubnetError} `chain`; {@link WalletError} when a transaction is not accepted.
+ * @throws {SubnetError} `chain`; {@link WalletError} when a transaction is not accepted: the subnets' files say then that
+ * they are not there.
  */
 export async function makePlanned(
-  subnets: readonly PlannedSubnet[],
-  nodes: readonly { readonly nodeID: NodeID; readonly uri: string }[],
+  networkDir: string,
+  plan: SubnetPlan,
+  nodes: readonly ChainNode[],
   control: MakeControl,
 ): Promise<void> {
   const deadline = control.clock.monotonic() + control.timeoutMs;
-  await issuePlanned(subnets, nodes, control);
-  await waitForPlanned(subnets, nodes, deadline, control);
+  try {
+    await issuePlanned(plan.subnets, nodes, control);
+  } catch (error) {
+    writeUnmade(networkDir, plan);
+    throw error;
+  }
+  await waitForPlanned(plan.subnets, nodes, deadline, control);
 }
 
 /** The transactions, wave by wave. */
 export async function issuePlanned(
   subnets: readonly PlannedSubnet[],
-  nodes: readonly { readonly uri: string }[],
+  nodes: readonly ChainNode[],
   { onProgress, ...control }: MakeControl,
   onFirst?: () => Promise<void>,
 ): Promise<void> {
@@ -144,7 +162,7 @@ export async function issuePlanned(
 /** The chains, on each node that is to run them. */
 export async function waitForPlanned(
   subnets: readonly PlannedSubnet[],
-  nodes: readonly { readonly nodeID: NodeID; readonly uri: string }[],
+  nodes: readonly ChainNode[],
   deadline: number,
   { clock, signal, onProgress }: MakeControl,
 ): Promise<void> {

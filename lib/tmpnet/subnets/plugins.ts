@@ -29,21 +29,29 @@ export function pluginDirOf({ runtimeConfig, flags }: PluginNode, env: Env): str
 }
 
 /**
- * Checks VMs on the nodes that are to run them, before anything is done for them.
+ * Checks that nodes find the programs of VMs.
  *
- * @throws {SubnetError} `plugin` for one that is missing or no program; {@link TmpnetError} `plugins` for one that
- * speaks another version of the protocol.
+ * @throws {SubnetError} `plugin` for one that is missing or no program.
+ */
+export function requirePlugins(vmIDs: readonly ID[], nodes: readonly PluginNode[], env: Env): void {
+  for (const dir of new Set(nodes.map((node) => pluginDirOf(node, env)))) {
+    for (const vmID of new Set(vmIDs)) checkPlugin(dir, vmID);
+  }
+}
+
+/**
+ * Checks that nodes find the programs of VMs, and speak their version of the protocol.
+ *
+ * @throws {SubnetError} As {@link requirePlugins}; {@link TmpnetError} `plugins` for one that speaks another version.
  */
 export async function checkVMs(vmIDs: readonly ID[], nodes: readonly PluginNode[], env: Env): Promise<void> {
-  const wanted = new Set<ID>(vmIDs);
-  const programs = new Map<string, Set<string>>();
+  requirePlugins(vmIDs, nodes, env);
+  const programs = new Map<string, readonly [program: string, dir: string]>();
   for (const node of nodes) {
-    const dir = pluginDirOf(node, env);
-    for (const vmID of wanted) checkPlugin(dir, vmID);
-    const program = node.runtimeConfig.process?.avalancheGoPath ?? "";
-    programs.set(dir, (programs.get(dir) ?? new Set()).add(program));
+    const pair = [node.runtimeConfig.process?.avalancheGoPath ?? "", pluginDirOf(node, env)] as const;
+    programs.set(pair.join("\0"), pair);
   }
-  for (const [dir, of] of programs) for (const program of of) await checkPlugins(program, dir, { vmIDs: wanted });
+  for (const [program, dir] of programs.values()) await checkPlugins(program, dir, { vmIDs: new Set(vmIDs) });
 }
 
 function checkPlugin(dir: string, vmID: ID): void {

@@ -12,6 +12,8 @@ import { sleep } from "../../core/sleep.ts";
 import { RPCError } from "../../platform/rpc/errors.ts";
 import { failingChecks, getHealth } from "../../platform/rpc/health_client.ts";
 import { isBootstrapped } from "../../platform/rpc/info_client.ts";
+import type { CallOptions } from "../../platform/rpc/json_rpc.ts";
+import { presentable } from "../runtime/log_watch.ts";
 import { SubnetError } from "./errors.ts";
 
 /** A chain on a node. */
@@ -34,7 +36,7 @@ const CREATION_FAILED = "failed to create chain";
 const ANSWER_TIMEOUT_MS = 5_000;
 
 /**
- * Waits until each chain is bootstrapped on its node.
+ * Waits until each chain is bootstrapped on its node, and the node healthy with it.
  *
  * @throws {SubnetError} `chain` when one failed, or is not up in time; `interrupted`.
  */
@@ -78,34 +80,40 @@ export async function waitForChains(
   if (cause !== undefined) throw cause;
 }
 
+/** What keeps a chain from being up, and whether waiting helps. */
+interface Reason {
+  readonly text: string;
+  readonly isFinal: boolean;
+}
+
 /** Why a chain is not up; `undefined` when it is. */
 async function reasonAgainst(
   { uri, chainID }: ChainOnNode,
   askHealth: boolean,
   signal: AbortSignal,
-): Promise<{ readonly text: string; readonly isFinal: boolean } | undefined> {
+): Promise<Reason | undefined> {
   const options = { signal, timeoutMs: ANSWER_TIMEOUT_MS };
   try {
-    if (await isBootstrapped(uri, chainID, options)) return undefined;
+    if (await isBootstrapped(uri, chainID, options)) return await healthReason(uri, chainID, options);
     return { text: "it still bootstraps", isFinal: false };
   } catch (error) {
-    const text = errorMessage(error);
     const isAnswer = error instanceof RPCError && error.type.code === "method";
-    if (!askHealth || !isAnswer) return { text, isFinal: false };
-    const failed = await vmFailure(uri, chainID, signal);
-    return failed === undefined ? { text, isFinal: false } : { text: failed, isFinal: true };
+    const reason = { text: errorMessage(error), isFinal: false };
+    if (!askHealth || !isAnswer) return reason;
+    const told = await healthReason(uri, chainID, options).catch(() => undefined);
+    return told?.isFinal ? told : reason;
   }
 }
 
-/** What a node says of a chain that it could not make: a health check of that name fails for good. */
-async function vmFailure(uri: string, chainID: ID, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    const checks = failingChecks(await getHealth(uri, { signal, timeoutMs: ANSWER_TIMEOUT_MS }));
-    const error = checks.find(([name]) => name === chainID)?.[1].error;
-    return error?.includes(CREATION_FAILED) ? error : undefined;
-  } catch {
-    return undefined;
-  }
+/** Why a node is not healthy: that it could not make the chain, before anything else. */
+async function healthReason(uri: string, chainID: ID, options: CallOptions): Promise<Reason | undefined> {
+  const health = await getHealth(uri, options);
+  if (health.healthy) return undefined;
+  const failing = failingChecks(health);
+  const failed = failing.find(([name, { error }]) => name === chainID && error?.includes(CREATION_FAILED));
+  if (failed !== undefined) return { text: presentable(failed[1].error ?? ""), isFinal: true };
+  const names = failing.map(([name, { error }]) => presentable(`${name}: ${error}`));
+  return { text: names.join("; "), isFinal: false };
 }
 
 function notUp({ chainID, nodeID }: ChainOnNode, reason: string): SubnetError {

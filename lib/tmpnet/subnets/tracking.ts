@@ -42,5 +42,14 @@ export async function restartTracking(
     await host.updateNode(nodeID, (node) => ({ ...node, flags: withTracked(node.flags, nodeID, records) }));
   }
   const running = concerned.filter((node) => host.inspect(node).status === "running").map(({ nodeID }) => nodeID);
-  if (running.length > 0) await host.restartNodes(running, { signal, timeoutMs, onProgress });
+  if (running.length === 0) return;
+  await host.restartNodes(running, {
+    signal,
+    timeoutMs,
+    // A chain that its VM cannot make keeps its node from ever being healthy: the wait for chains finds that out.
+    waitForHealth: false,
+    onProgress: (progress) => {
+      if (progress.kind !== "created") onProgress?.(progress);
+    },
+  });
 }

@@ -1,0 +1,178 @@
+/**
+ * `avx net subnet create`: makes a subnet with a chain on a network that runs.
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Option } from "commander";
+import { errorMessage } from "../../lib/core/errors.ts";
+import type { JSONMap } from "../../lib/tmpnet/disk/json.ts";
+import { createSubnets } from "../../lib/tmpnet/subnets/create.ts";
+import { type GenesisSource, readGenesisSource } from "../../lib/tmpnet/subnets/genesis_source.ts";
+import { subnetReports } from "../../lib/tmpnet/subnets/report.ts";
+import type { ChainSpec, L1Spec, L1ValidatorSpec, SubnetSpec } from "../../lib/tmpnet/subnets/spec.ts";
+import { vmIDOf } from "../../lib/tmpnet/subnets/spec.ts";
+import type { CommandContext, RegisterCommand } from "../command.ts";
+import { UsageError } from "../errors.ts";
+import { collect } from "./node_options.ts";
+import { addNetworkOptions, jsonOption, parseCount, timeoutOption } from "./options.ts";
+import { managerOptions } from "./subnet_convert.ts";
+import {
+  collecting,
+  onSubnets,
+  parseAVAX,
+  parseL1Validator,
+  type SubnetCommandOptions,
+  toJSONText,
+} from "./subnet_options.ts";
+import { subnetText } from "./subnet_text.ts";
+
+interface CreateOptions extends SubnetCommandOptions {
+  readonly name: string;
+  readonly vm?: string;
+  readonly genesisFile?: string;
+  readonly genesis?: string;
+  readonly genesisCommand?: string;
+  readonly chainConfig?: string;
+  readonly subnetConfig?: string;
+  readonly versionArgs?: string;
+  readonly preFundedKey?: string;
+  readonly owningKey?: string;
+  readonly validators?: number;
+  readonly validator?: readonly string[];
+  readonly l1?: boolean;
+  readonly l1Validator?: readonly L1ValidatorSpec[];
+  readonly balance?: bigint;
+  readonly managerChain?: string;
+  readonly managerAddress?: Uint8Array;
+}
+
+export const registerSubnetCreate: RegisterCommand = (group, context) => {
+  const command = addNetworkOptions(
+    group
+      .command("create")
+      .description("Make a subnet with a chain, and restart the nodes that are to run it: those, and no others."),
+  )
+    .requiredOption("--name <name>", "what it is called: a file is called so")
+    .option("--vm <name or ID>", "the VM of its chain; its plugin must be there (default: no chain)")
+    .addOption(new Option("--genesis-file <file>", "the chain's genesis").conflicts(["genesis", "genesisCommand"]))
+    .addOption(new Option("--genesis <text>", "the chain's genesis: hex after 0x, or the text itself"))
+    .addOption(
+      new Option("--genesis-command <command>", "a command of yours that prints the genesis").conflicts("genesis"),
+    )
+    .option("--chain-config <file>", "the chain's configuration, as its VM has it")
+    .option("--subnet-config <file>", "the subnet's configuration, JSON")
+    .option("--version-args <arguments>", "what the plugin is called with to tell its version")
+    .option("--pre-funded-key <key>", "a key that the genesis funds, kept with the chain")
+    .option("--owning-key <key>", "who owns the subnet (default: one of the network's pre-funded keys)")
+    .addOption(
+      new Option("--validators <count>", "how many nodes validate it (default: all)")
+        .argParser(parseCount("--validators"))
+        .conflicts("validator"),
+    )
+    .addOption(new Option("--validator <node>", "a node that validates it; may be repeated").argParser(collect))
+    .option("--l1", "make it an L1 at once; its validators are the L1's")
+    .addOption(
+      new Option("--l1-validator <node:weight:AVAX>", "one of the L1's validators; may be repeated").argParser(
+        collecting(parseL1Validator),
+      ),
+    )
+    .addOption(
+      new Option("--balance <AVAX>", "what each of the L1's validators has for its fee (default: 100)").argParser(
+        parseAVAX("--balance"),
+      ),
+    );
+  managerOptions(command)
+    .addOption(timeoutOption("how long all of it may take, such as 30s"))
+    .addOption(jsonOption("the subnet"))
+    .action((options: CreateOptions) => create(options, context));
+};
+
+async function create(options: CreateOptions, context: CommandContext): Promise<void> {
+  const spec = await specOf(options, context);
+  const { network } = await onSubnets(options, context, (network, control) => createSubnets(network, [spec], control));
+  const report = (await subnetReports(network)).find(({ name }) => name === spec.name);
+  if (options.json) context.stdout.write(toJSONText(report));
+  else if (report !== undefined) context.stdout.write(subnetText(context.stdout, report));
+}
+
+async function specOf(options: CreateOptions, context: CommandContext): Promise<SubnetSpec> {
+  const { name, validators, validator, owningKey, subnetConfig } = options;
+  const l1 = l1Of(options);
+  return {
+    name,
+    chains: await chainsOf(options, context),
+    validators: validator ?? validators,
+    owningKey,
+    ...(subnetConfig === undefined ? {} : { config: jsonFile(resolve(context.cwd, subnetConfig)) }),
+    ...(l1 === undefined ? {} : { l1 }),
+  };
+}
+
+async function chainsOf(options: CreateOptions, { cwd, signal }: CommandContext): Promise<ChainSpec[]> {
+  const { vm, chainConfig, versionArgs, preFundedKey } = options;
+  const source = genesisSource(options, cwd);
+  if (vm === undefined) {
+    if (source === undefined && chainConfig === undefined) return [];
+    throw new UsageError("A chain needs a VM", { hint: "Name it with --vm, such as --vm xsvm" });
+  }
+  if (source === undefined) {
+    const hint = "Give it with --genesis-file, --genesis or --genesis-command";
+    throw new UsageError("A chain needs a genesis", { hint });
+  }
+  const vmID = vmIDOf(vm);
+  if (vmID === undefined) throw new UsageError(`"${vm}" is no VM: a name has 1 to 32 bytes`);
+  return [
+    {
+      vmID,
+      genesis: await readGenesisSource(source, { signal }),
+      config: chainConfig === undefined ? undefined : textFile(resolve(cwd, chainConfig)),
+      versionArgs: versionArgs?.split(/\s+/).filter((word) => word !== ""),
+      preFundedKey,
+    },
+  ];
+}
+
+function genesisSource(options: CreateOptions, cwd: string): GenesisSource | undefined {
+  const { genesisFile, genesis, genesisCommand } = options;
+  if (genesisFile !== undefined) return { kind: "file", path: resolve(cwd, genesisFile) };
+  if (genesis !== undefined) return { kind: "text", text: genesis };
+  return genesisCommand === undefined ? undefined : { kind: "command", command: genesisCommand };
+}
+
+function l1Of(options: CreateOptions): L1Spec | undefined {
+  const { l1, l1Validator, balance, managerChain, managerAddress } = options;
+  const asked = [l1Validator, balance, managerChain, managerAddress].some((option) => option !== undefined);
+  if (!l1) {
+    if (!asked) return undefined;
+    throw new UsageError("Validators with balances and a validator manager are an L1's", { hint: "Add --l1" });
+  }
+  return {
+    ...(managerChain === undefined ? {} : { managerChain }),
+    ...(managerAddress === undefined ? {} : { managerAddress }),
+    ...(l1Validator === undefined ? {} : { validators: l1Validator }),
+    ...(balance === undefined ? {} : { balance }),
+  };
+}
+
+function textFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new UsageError(`Cannot read ${path}: ${errorMessage(cause)}`);
+  }
+}
+
+function jsonFile(path: string): JSONMap {
+  const text = textFile(path);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path} is no JSON: ${errorMessage(error)}`);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JSONMap;
+  throw new UsageError(`${path} holds no JSON object`);
+}
