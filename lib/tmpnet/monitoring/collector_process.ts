@@ -107,7 +107,7 @@ export async function startCollector(
       serviceDiscoveryDir: serviceDiscoveryDir(collector.name, env),
       majorVersion: collector.collects === "metrics" ? majorVersionOf(program, env) : undefined,
     };
-    rmSync(join(directory, PID_FILE), { force: true });
+    removePIDFile(directory);
     writeFileWhole(join(directory, collector.configFile), collector.config(setup)); // it holds a password
     const started = run(program, collector.arguments(setup), directory, collector, env);
     return await untilUp(collector, directory, started, port, { env, table, clock }, options.signal);
@@ -144,7 +144,7 @@ export async function stopCollector(
       }
     }
     // What it names is no collector: whoever believes it would end a stranger.
-    rmSync(join(directory, PID_FILE), { force: true });
+    removePIDFile(directory);
     return found === undefined ? undefined : stateOf(collector, directory, found, true);
   };
   return await withNetworkLock(directory, `stopping ${collector.name}`, work, { orWithout: true, clock, table });
@@ -293,7 +293,17 @@ async function end(
   modules: { readonly table: ProcessTable; readonly clock: Clock },
 ): Promise<void> {
   await endProcess(info, modules, { graceMs: 5_000 });
-  rmSync(join(directory, PID_FILE), { force: true });
+  removePIDFile(directory);
+}
+
+/** @throws {TmpnetError} `unwritable`. */
+function removePIDFile(directory: string): void {
+  const path = join(directory, PID_FILE);
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }
 
 async function isUp({ readyPath, anyAnswerIsUp }: Collector, url: string): Promise<boolean> {
