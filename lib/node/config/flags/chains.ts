@@ -8,13 +8,31 @@ import { DEFAULT_APP_CONCURRENCY, DEFAULT_SHUTDOWN_TIMEOUT_MS } from "../../../p
 import { bool, duration, group, int, string, uint } from "../flag.ts";
 import { KEEPS_NO_DATABASE, RUNS_NO_CHAINS, RUNS_NO_VMS } from "../inert.ts";
 
+/** Where tests show what flags do. */
+const THRESHOLD_TEST = "tests/node/health/thresholds.test.ts";
+
 const SECOND = 1_000;
 
 export const CONSENSUS_FLAGS = group("Consensus", {
-  "snow-sample-size": int(20, "Nodes asked in a poll; with the quorum, how much stake must be connected"),
-  "snow-quorum-size": int(15, "Answers that decide a poll; stands for both quorums below"),
+  "snow-sample-size": int(20, "Nodes asked in a poll; with the quorum, how much stake must be connected", {
+    test: [
+      THRESHOLD_TEST,
+      "snow-sample-size and snow-confidence-quorum-size: as much stake must be connected as polls need",
+    ],
+  }),
+  "snow-quorum-size": int(15, "Answers that decide a poll; stands for both quorums below", {
+    test: [
+      THRESHOLD_TEST,
+      "snow-sample-size and snow-confidence-quorum-size: as much stake must be connected as polls need",
+    ],
+  }),
   "snow-preference-quorum-size": int(15, "Answers that change a preference", { inert: RUNS_NO_CHAINS }),
-  "snow-confidence-quorum-size": int(15, "Answers that raise confidence"),
+  "snow-confidence-quorum-size": int(15, "Answers that raise confidence", {
+    test: [
+      THRESHOLD_TEST,
+      "snow-sample-size and snow-confidence-quorum-size: as much stake must be connected as polls need",
+    ],
+  }),
   "snow-commit-threshold": int(20, "Polls in a row that decide", { inert: RUNS_NO_CHAINS }),
   "snow-concurrent-repolls": int(4, "Polls under way at once", { inert: RUNS_NO_CHAINS }),
   "snow-optimal-processing": int(10, "Blocks under way that are aimed at", { inert: RUNS_NO_CHAINS }),
@@ -62,7 +80,13 @@ export const CHAIN_FLAGS = group("Chains", {
     "$AVALANCHEGO_DATA_DIR/configs/subnets",
     "The directory of subnet configurations, <subnet ID>.json",
   ),
-  "subnet-config-content": string("", "Base64 of subnet configurations, by subnet ID", { content: true }),
+  "subnet-config-content": string("", "Base64 of subnet configurations, by subnet ID", {
+    content: true,
+    test: [
+      THRESHOLD_TEST,
+      "subnet-config-content: a tracked subnet's own quorum says how much of its stake must be connected",
+    ],
+  }),
   "chain-data-dir": string("$AVALANCHEGO_DATA_DIR/chainData", "The directory of chains' own data", {
     inert: RUNS_NO_CHAINS,
   }),

@@ -8,6 +8,10 @@ import { DEFAULT_NETWORK_OPTIONS as NETWORK } from "../../../p2p/network/options
 import { amount, bool, duration, float, group, ints, string, uint } from "../flag.ts";
 import { ISSUES_NO_TRANSACTIONS, RUNS_NO_CHAINS } from "../inert.ts";
 
+/** Where tests show what flags do. */
+const THRESHOLD_TEST = "tests/node/health/thresholds.test.ts";
+const UPTIME_TEST = "tests/node/uptime.test.ts";
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const YEAR = 365 * 24 * HOUR;
@@ -48,11 +52,16 @@ export const STAKING_FLAGS = group("Staking", {
   "staking-rpc-signer-endpoint": string("", "A remote BLS signer", {
     refused: "avx signs with a BLS key of its own and speaks to no remote signer",
   }),
-  "sybil-protection-enabled": bool(true, "Whether the stake in the genesis decides who validates"),
+  "sybil-protection-enabled": bool(true, "Whether the stake in the genesis decides who validates", {
+    test: [THRESHOLD_TEST, "sybil-protection-enabled: without it a lonely network is shown and does not count"],
+  }),
   "sybil-protection-disabled-weight": amount(100n, "The weight of every connected peer without sybil protection"),
   "uptime-requirement": float(
     NETWORK.uptimeRequirement,
     "The share of time that a validator must be online to earn rewards",
+    {
+      test: [UPTIME_TEST, "uptime-requirement: who sees this node for less of the time does not count for its reward"],
+    },
   ),
 });
 
