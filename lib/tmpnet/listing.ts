@@ -17,8 +17,8 @@ import { readOwnRecord } from "./disk/own_record.ts";
 import { readStartRecord } from "./disk/start_record.ts";
 import { diskUsage } from "./disk/usage.ts";
 import { brokenNode } from "./node.ts";
+import { nodeProcesses } from "./runtime/node_processes.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
-import { type ProcessTable, systemProcessTable } from "./runtime/process_table.ts";
 
 /** How a network is, as far as its files and processes tell. */
 export type NetworkState =
@@ -78,7 +78,7 @@ export interface NetworkListing {
  */
 export function listNetworks(rootDir: string | undefined, env: Env): NetworkListing[] {
   const root = rootNetworkDir(rootDir, env);
-  const table = snapshotOf(systemProcessTable());
+  const table = nodeProcesses();
   const runtime = new ProcessRuntime({ clock: systemClock, table }, { env });
   const latest = realPathOf(join(root, LATEST_LINK));
   return childDirectories(root).flatMap((path): NetworkListing[] => {
@@ -156,17 +156,4 @@ function nodeDirectories(dir: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** The table as it is now: read once, however often it is asked. */
-function snapshotOf(table: ProcessTable): ProcessTable {
-  let all: ReturnType<ProcessTable["list"]> | undefined;
-  const processes = () => {
-    all ??= table.list((commandLine) => commandLine.includes(" --config-file "));
-    return all;
-  };
-  return {
-    read: (pid) => processes().find((info) => info.pid === pid),
-    list: (wanted) => processes().filter(({ commandLine }) => wanted(commandLine)),
-  };
 }

@@ -25,6 +25,7 @@ import { listNetworks, type NetworkListing } from "./listing.ts";
 import { removeServiceDiscoveryOf } from "./monitoring/service_discovery.ts";
 import { Network } from "./network.ts";
 import { readStoppable } from "./read.ts";
+import { nodeProcesses } from "./runtime/node_processes.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
 
 /** The longest time between two files of a network that is made, in milliseconds: a slow disk's. */
@@ -204,7 +205,7 @@ function removableDir(path: string): string {
 /** How many nodes run, or may: what looks like a node and cannot be proven to be one may be writing there, too. */
 function countRunning(dir: string, env: Env, clock: Clock): number {
   if (directoryKind(dir) === "half-made") return 0;
-  const runtime = new ProcessRuntime({ clock }, { env });
+  const runtime = new ProcessRuntime({ clock, table: nodeProcesses() }, { env });
   return readStoppable(dir).nodes.filter((node) => {
     const state = runtime.inspect(node);
     return state.status !== "stopped" || state.unproven.length > 0;

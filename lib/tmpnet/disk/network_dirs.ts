@@ -34,6 +34,9 @@ export type DirectoryKind =
 /** `20261121-061421.321905-owner`: local time, with the microseconds that are not zero. */
 const NETWORK_NAME = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(?:\.(\d{1,6}))?(?:-.*)?$/s;
 
+/** A network that is being removed, or made: see `unfinishedPath`. */
+const UNWANTED_NAME = /^\..+\.tmp$/s;
+
 /** Fields of a network's `config.json` that a node's, or any other tool's, does not have: tmpnet writes all of them. */
 const NETWORK_FIELDS = ["uuid", "defaultRuntimeConfig", "preFundedKeys", "primaryChainConfigs", "networkID"];
 
@@ -50,6 +53,7 @@ const FIRST_FILES = new Set([
 
 /** Looks at a directory; a link is something else. */
 export function directoryKind(dir: string): DirectoryKind {
+  if (UNWANTED_NAME.test(basename(dir))) return "other";
   try {
     if (!lstatSync(dir).isDirectory()) return "other";
     accessSync(dir, constants.R_OK | constants.X_OK);

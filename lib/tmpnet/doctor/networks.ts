@@ -17,6 +17,7 @@ import type { Orphan } from "../orphans.ts";
 import { isFree, listenerOf } from "../ports.ts";
 import { readStoppable } from "../read.ts";
 import type { RuntimeNode } from "../runtime/contract.ts";
+import { nodeProcesses } from "../runtime/node_processes.ts";
 import { ProcessRuntime } from "../runtime/process_runtime.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
@@ -71,7 +72,7 @@ async function nodeFindings({ dir, name }: NetworkListing, env: Env): Promise<Fi
   } catch (error) {
     return [problem("network", errorMessage(error), "Mend it, or remove the network")];
   }
-  const runtime = new ProcessRuntime({ clock: systemClock }, { env });
+  const runtime = new ProcessRuntime({ clock: systemClock, table: nodeProcesses() }, { env });
   for (const node of nodes) {
     const state = runtime.inspect(node);
     if (state.status !== "stopped") continue;
