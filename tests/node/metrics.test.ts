@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { Node } from "../../lib/node/node.ts";
+import type { App } from "../../lib/p2p/app/loading/app.ts";
+import { appChainID } from "../../lib/p2p/app/loading/chain_id.ts";
 import { Op } from "../../lib/p2p/message/ops.ts";
 import { connectPeer } from "../../lib/p2p/peer/connect_peer.ts";
 import {
@@ -23,6 +25,9 @@ import { temporaryDirectory } from "../support/temporary.ts";
 import { LOOPBACK, nodeConfig, TEST_NETWORK_ID } from "./support.ts";
 
 setDefaultTimeout(60_000);
+
+const PLATFORM_CHAIN_ID = "11111111111111111111111111111111LpoYY";
+const OTHER_CHAIN_ID = "2Z36RnQuk1hvsnFeGWzfZUfXNr7w1SjzmDQ78YxfTVNAkDq3nZ";
 
 /** Two nodes with apps where avalanchego has chains, which gossip. */
 let network: AppNodes;
@@ -153,6 +158,21 @@ test("an app in a chain's seat is shown under the chain's name, and every chain'
     ["X", 2],
   ]);
   expect(sum(families, "stake_percent_connected", { chain: "P" })).toBe(1);
+});
+
+test.each([
+  ["gardener", undefined, "gardener"],
+  ["gardener", "C", "C"],
+  ["gardener", PLATFORM_CHAIN_ID, "P"],
+  ["gardener", OTHER_CHAIN_ID, OTHER_CHAIN_ID],
+  // The name of a chain is that chain's alone.
+  ["C", undefined, appChainID("C")],
+])("an app %s on the chain %p is %p in metrics", async (name, chain, label) => {
+  const app: App = { name, start: () => ({}), ...(chain === undefined ? {} : { chain }) };
+  await using alone = await startAppNodes(1, () => [app]);
+  const families = await scrape(alone.nodes[0]);
+  const chains = families.get("avalanche_handler_locking_time")?.series.map(({ labels }) => labels["chain"]);
+  expect(chains?.toSorted()).toEqual([...new Set(["C", "P", "X", label])].sort());
 });
 
 test("a handshake that one node says it has sent, the other says it has received", async () => {

@@ -99,8 +99,9 @@ export async function runApp(value: App, modules: AppModules, options: AppOption
 
   // Who observed the chain makes room.
   if (app.chain !== undefined) await chains.removeChain(chainID);
-  // Dashboards look for a chain that is known under its own name, whoever sits there.
-  const alias = app.chain === undefined ? name : chains.aliasOf(chainID);
+  // Dashboards look for a chain that is known under its own name, whoever sits there, and for nothing else under that.
+  const hasOwnName = app.chain === undefined && chains.findChain(name) === undefined;
+  const alias = hasOwnName ? name : chains.aliasOf(chainID);
   const log = modules.chainLog?.(alias) ?? namedLog(modules.log, name);
   let made: { readonly engine: AppEngine; readonly protocols: AppNetwork; readonly sender: Sender } | undefined;
   const makeEngine = (sender: Sender): Engine => {
