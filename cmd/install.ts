@@ -5,8 +5,8 @@
  */
 
 import type { Command } from "commander";
-import { DEFAULT_STALL_MS } from "../lib/tmpnet/install/http.ts";
 import { InstallError } from "../lib/tmpnet/install/errors.ts";
+import { DEFAULT_STALL_MS } from "../lib/tmpnet/install/http.ts";
 import { type InstallOptions, installAvalanchego, releasesOptions } from "../lib/tmpnet/install/install.ts";
 import { DEFAULT_RELEASES_URL, listReleases, RELEASES_URL_ENV } from "../lib/tmpnet/install/releases.ts";
 import { AVX_HOME_ENV, installedVersions, removeVersion, versionsDirectory } from "../lib/tmpnet/install/store.ts";

@@ -14,8 +14,8 @@ import {
   isArchivePath,
   listSnapshots,
   removeSnapshot,
-  type SnapshotListing,
   SNAPSHOTS_DIR_ENV,
+  type SnapshotListing,
   snapshotsDirectory,
 } from "../../lib/tmpnet/snapshot/store.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";

@@ -12,6 +12,7 @@ import {
 } from "../../../lib/tmpnet/install/install.ts";
 import { installedProgram, installedVersions, removeVersion } from "../../../lib/tmpnet/install/store.ts";
 import { parseVersion } from "../../../lib/tmpnet/install/version.ts";
+import { CAN_MOUNT, needsMount, smallDisk } from "../../support/small_disk.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
 import { tarGz } from "../archive/support.ts";
 import { zip } from "../archive/zip_writer.ts";
@@ -508,3 +509,25 @@ test("a directory that cannot be written to is told", async () => {
   writeFileSync(directory.join(".avx"), "a file");
   await expect(install(server)).rejects.toThrow("Cannot write");
 });
+
+test.skipIf(!CAN_MOUNT)(
+  needsMount("a disk that is full or read-only is told; with room again it goes on where it stopped"),
+  async () => {
+    using disk = smallDisk(16 * 1024 * 1024);
+    env = { ...env, AVX_HOME: disk.path };
+    release = await playedRelease("1.14.2", 4_000_000);
+    await using server = await serve();
+    disk.fill(600_000);
+    const error = await failure(server);
+    expect([error.type.code, error.message]).toEqual(["unwritable", expect.stringContaining("the disk is full")]);
+    disk.clear();
+    const left = statSync(disk.join("avalanchego", ".downloads", "v1.14.2", ASSET)).size;
+    expect(left).toBeGreaterThan(0);
+    await install(server);
+    expect(server.downloads().at(-1)?.headers.range).toBe(`bytes=${left}-`);
+    await removeVersion(parseVersion("1.14.2"), env);
+    disk.readOnly(true);
+    expect((await failure(server)).type.code).toBe("unwritable");
+    disk.readOnly(false);
+  },
+);

@@ -1,7 +1,7 @@
 /** Snapshots of real avalanchego nodes: the state of their chains comes with them, and goes its own ways after that. */
 
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import { Secp256k1PrivateKey } from "../../../lib/core/secp256k1/private_key.ts";
+import type { Secp256k1PrivateKey } from "../../../lib/core/secp256k1/private_key.ts";
 import { evmPath } from "../../../lib/platform/rpc/evm_client.ts";
 import { getPeers } from "../../../lib/platform/rpc/info_client.ts";
 import { callRPC } from "../../../lib/platform/rpc/json_rpc.ts";
@@ -47,7 +47,12 @@ async function received(network: Network, node: number): Promise<bigint> {
 async function send(network: Network, amount: bigint): Promise<void> {
   const key = network.preFundedKeys[0] as Secp256k1PrivateKey;
   const before = await received(network, 0);
-  const nonce = Number(await ask<string>(network, 0, "eth_getTransactionCount", [`0x${Buffer.from(key.ethAddress).toString("hex")}`, "latest"]));
+  const nonce = Number(
+    await ask<string>(network, 0, "eth_getTransactionCount", [
+      `0x${Buffer.from(key.ethAddress).toString("hex")}`,
+      "latest",
+    ]),
+  );
   const raw = signTransfer(key, { chainID: 88888n, nonce, to: RECEIVER, wei: amount });
   await ask(network, 0, "eth_sendRawTransaction", [`0x${Buffer.from(raw).toString("hex")}`]);
   for (const node of network.nodeUris().keys()) {

@@ -22,6 +22,7 @@ import { exportSnapshot, importSnapshot, type LoadOptions, loadSnapshot } from "
 import { type SnapshotControl, type SnapshotProgress, saveSnapshot } from "../../../lib/tmpnet/snapshot/save.ts";
 import { listSnapshots, removeSnapshot } from "../../../lib/tmpnet/snapshot/store.ts";
 import { freePorts } from "../../support/ports.ts";
+import { CAN_MOUNT, needsMount, smallDisk } from "../../support/small_disk.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
 import { type Packed, tarGz } from "../archive/support.ts";
 import { endLeftovers, fakeNodeProgram, nodeProcessesIn, readJSON } from "../support.ts";
@@ -462,6 +463,37 @@ test("a directory that cannot be written to is told, and nothing is lost", async
   ).toBe("unwritable");
   expect((await errorOf(save(network, directory.join("file", "x.tar.gz")))).type.code).toBe("unwritable");
 });
+
+test.skipIf(!CAN_MOUNT)(
+  needsMount("a disk that is full, or read-only: what ran runs again, and no half of a snapshot is left"),
+  async () => {
+    using disk = smallDisk(256 * 1024 * 1024);
+    await using network = await Network.start({ avalanchegoPath: program }, {}, modules());
+    const { dataDir } = network.nodes[0] as { dataDir: string };
+    writeFileSync(join(dataDir, "big"), Buffer.alloc(100_000_000, "state"));
+    const options = { snapshotsDir: disk.join("snapshots") };
+    const saveThere = (target: string) => saveSnapshot(network.dir, target, options, modules());
+    disk.fill(120_000_000);
+    const error = await errorOf(saveThere("one"));
+    expect(error.type).toMatchObject({ code: "no-space", path: disk.join("snapshots") });
+    disk.fill(4_096);
+    expect((await errorOf(saveThere(disk.join("one.tar.zst")))).type.code).toBe("no-space");
+    disk.clear();
+    disk.readOnly(true);
+    expect((await errorOf(saveThere("one"))).type.code).toBe("unwritable");
+    expect((await errorOf(saveThere(disk.join("one.tar.zst")))).type.code).toBe("unwritable");
+    disk.readOnly(false);
+    expect(network.nodeUris()).toHaveLength(2);
+    expect(readdirSync(disk.path)).toEqual(["snapshots"]);
+    expect(readdirSync(disk.join("snapshots"))).toEqual([]);
+    await saveThere("one");
+
+    using small = smallDisk(96 * 1024 * 1024);
+    const load = loadSnapshot("one", { ...options, rootNetworkDir: small.path }, modules());
+    expect((await errorOf(load)).type.code).toBe("no-space");
+    expect(readdirSync(small.path)).toEqual([]);
+  },
+);
 
 /** The first of four ports in a row that were free a moment ago. */
 async function freeBasePort(): Promise<number> {
