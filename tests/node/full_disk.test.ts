@@ -11,6 +11,7 @@ import { systemClock } from "../../lib/core/clock.ts";
 import { NodeError } from "../../lib/node/errors.ts";
 import { LogFactory } from "../../lib/node/logging/factory.ts";
 import { Node } from "../../lib/node/node.ts";
+import { eventually } from "../support/eventually.ts";
 import { CAN_MOUNT, needsMount, type SmallDisk, smallDisk } from "../support/small_disk.ts";
 import { LOOPBACK, nodeConfig } from "./support.ts";
 
@@ -146,3 +147,47 @@ test.skipIf(!CAN_MOUNT)(needsMount("a data directory that can only be read is re
   disk.readOnly(false);
   await using _ = await Node.start(config(disk));
 });
+
+test.skipIf(!CAN_MOUNT)(
+  needsMount("a disk is too full for the node, or for its health, as system-tracker-disk-… says"),
+  async () => {
+    const outcome = async (required: number, warning: number): Promise<string> => {
+      using disk = smallDisk(1_000 * 1_024);
+      disk.fill(150 * 1_024);
+      const node = await Node.start(
+        config(disk, {
+          "health-check-frequency": "20ms",
+          "system-tracker-disk-required-available-space-percentage": String(required),
+          "system-tracker-disk-warning-available-space-percentage": String(warning),
+        }),
+      );
+      try {
+        let ended: Error | undefined;
+        void node.ended.then((error) => {
+          ended = error;
+        });
+        const find = async (): Promise<string | undefined> => {
+          if (ended !== undefined) return ended.message;
+          const answer = await fetch(`${node.uri}/ext/health`).catch(() => undefined);
+          const { checks } = ((await answer?.json()) ?? {}) as {
+            checks?: { diskspace?: { error?: string; message?: unknown } };
+          };
+          const check = checks?.diskspace;
+          return check?.message === undefined ? undefined : (check.error ?? "healthy");
+        };
+        let found: string | undefined;
+        await eventually("the disk was looked at", async () => {
+          found = await find();
+          return found !== undefined && found !== "not yet run";
+        });
+        return found ?? "";
+      } finally {
+        await node.close();
+      }
+    };
+    // Some 14% are left.
+    expect(await outcome(0, 1)).toBe("healthy");
+    expect(await outcome(1, 40)).toContain("remaining available disk space percentage");
+    expect(await outcome(40, 50)).toContain("Too little disk space to go on");
+  },
+);

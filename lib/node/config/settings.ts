@@ -6,7 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { errorMessage, systemErrorCode } from "../../core/errors.ts";
 import { nearestName } from "../../core/nearest_name.ts";
 import { type CommandLine, unknownFlag } from "./command_line.ts";
@@ -161,15 +161,20 @@ function readConfiguration(settings: Settings): Map<FlagName, unknown> {
   return parseConfiguration(readFlagFile(settings, "config-file").toString("utf8"), "config-file", path);
 }
 
+const BYTE_ORDER_MARK = "\ufeff";
+
 function parseConfiguration(text: string, flag: FlagName, path: string | undefined): Map<FlagName, unknown> {
   const where = path ?? flag;
   let document: unknown;
   try {
+    if (text.startsWith(BYTE_ORDER_MARK)) throw new Error("it begins with a byte order mark");
     document = JSON.parse(text);
   } catch (error) {
-    throw new ConfigError({ code: "bad-file", flag, path }, `${where} is not JSON: ${errorMessage(error)}`, {
+    const name = path === undefined ? "it" : basename(path);
+    const message = `${where} is not JSON, which alone is read: ${errorMessage(error)}`;
+    throw new ConfigError({ code: "bad-file", flag, path }, message, {
       cause: error,
-      hint: "Configurations are one JSON object of flag names and values",
+      hint: `Write ${name} anew as one JSON object of flag names and values`,
     });
   }
   if (typeof document !== "object" || document === null || Array.isArray(document)) {

@@ -9,6 +9,8 @@ import { bool, duration, group, int, string, uint } from "../flag.ts";
 import { KEEPS_NO_DATABASE, RUNS_NO_CHAINS, RUNS_NO_VMS } from "../inert.ts";
 
 /** Where tests show what flags do. */
+const NETWORK_TEST = "tests/node/flags/network_identity.test.ts";
+const SUBNETS_TEST = "tests/node/config/subnets.test.ts";
 const THRESHOLD_TEST = "tests/node/health/thresholds.test.ts";
 
 const SECOND = 1_000;
@@ -44,11 +46,15 @@ export const CONSENSUS_FLAGS = group("Consensus", {
   "simplex-max-rebroadcast-wait": duration(5 * SECOND, "How long Simplex waits before it sends again", {
     inert: RUNS_NO_CHAINS,
   }),
-  "consensus-app-concurrency": uint(DEFAULT_APP_CONCURRENCY, "App messages of a chain handled at once"),
+  "consensus-app-concurrency": uint(DEFAULT_APP_CONCURRENCY, "App messages of a chain handled at once", {
+    test: [NETWORK_TEST, "app messages of a chain are handled consensus-app-concurrency at a time"],
+  }),
   "consensus-frontier-poll-frequency": duration(SECOND / 10, "How often peers are asked for their last block", {
     inert: RUNS_NO_CHAINS,
   }),
-  "consensus-shutdown-timeout": duration(DEFAULT_SHUTDOWN_TIMEOUT_MS, "How long a chain may take to stop"),
+  "consensus-shutdown-timeout": duration(DEFAULT_SHUTDOWN_TIMEOUT_MS, "How long a chain may take to stop", {
+    test: [NETWORK_TEST, "a chain that does not stop is waited for as long as consensus-shutdown-timeout says"],
+  }),
   "proposervm-use-current-height": bool(false, "Report the last P-Chain height at once", { inert: RUNS_NO_CHAINS }),
   "proposervm-min-block-delay": duration(SECOND, "The shortest time between blocks of P and X", {
     inert: RUNS_NO_CHAINS,
@@ -70,8 +76,12 @@ export const CHAIN_FLAGS = group("Chains", {
   "chain-aliases-file": string(
     "$AVALANCHEGO_DATA_DIR/configs/chains/aliases.json",
     "Further names of chains, by chain ID, as JSON",
+    { test: [NETWORK_TEST, "chains have the names that chain-aliases-file and chain-aliases-file-content give them"] },
   ),
-  "chain-aliases-file-content": string("", "Base64 of further names of chains", { content: true }),
+  "chain-aliases-file-content": string("", "Base64 of further names of chains", {
+    content: true,
+    test: [NETWORK_TEST, "chains have the names that chain-aliases-file and chain-aliases-file-content give them"],
+  }),
   "chain-config-dir": string("$AVALANCHEGO_DATA_DIR/configs/chains", "The directory of chain configurations", {
     inert: RUNS_NO_CHAINS,
   }),
@@ -79,6 +89,7 @@ export const CHAIN_FLAGS = group("Chains", {
   "subnet-config-dir": string(
     "$AVALANCHEGO_DATA_DIR/configs/subnets",
     "The directory of subnet configurations, <subnet ID>.json",
+    { test: [SUBNETS_TEST, "comes from its file in the directory, unless content is given"] },
   ),
   "subnet-config-content": string("", "Base64 of subnet configurations, by subnet ID", {
     content: true,

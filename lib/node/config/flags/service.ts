@@ -13,6 +13,7 @@ import { bool, duration, float, group, int, string, strings, stringToString, uin
 import { RUNS_NO_VMS, TRACES_NOTHING } from "../inert.ts";
 
 /** Where tests show what flags do. */
+const LOGS_TEST = "tests/node/flags/logs.test.ts";
 const NODE_TEST = "tests/node/node.test.ts";
 const HTTP_TEST = "tests/node/http_flags.test.ts";
 const REQUEST_TEST = "tests/node/api/requests.test.ts";
@@ -171,14 +172,39 @@ export const HEALTH_FLAGS = group("Health", {
 });
 
 export const LOG_FLAGS = group("Logs", {
-  "log-dir": string("$AVALANCHEGO_DATA_DIR/logs", "The directory of log files"),
-  "log-level": string("info", "What is written to files: off, fatal, error, warn, info, trace, debug or verbo"),
-  "log-display-level": string("", "What is shown; as log-level unless set"),
-  "log-format": string("auto", "auto, plain, colors or json; auto is colors on a terminal, else plain"),
-  "log-rotater-max-size": uint(8, "A log file is put aside at this size", { unit: "MiB" }),
-  "log-rotater-max-files": uint(7, "How many files put aside are kept; 0 for all", { unit: "files" }),
-  "log-rotater-max-age": uint(0, "How long files put aside are kept; 0 for ever", { unit: "days" }),
-  "log-rotater-compress-enabled": bool(false, "Compress files put aside with gzip"),
+  "log-dir": string("$AVALANCHEGO_DATA_DIR/logs", "The directory of log files", {
+    test: [LOGS_TEST, "log-dir is where logs are written"],
+  }),
+  "log-level": string("info", "What is written to files: off, fatal, error, warn, info, trace, debug or verbo", {
+    test: [
+      LOGS_TEST,
+      "log-level is the level of files, and that of the display where log-display-level does not say another",
+    ],
+  }),
+  "log-display-level": string("", "What is shown; as log-level unless set", {
+    test: [
+      LOGS_TEST,
+      "log-level is the level of files, and that of the display where log-display-level does not say another",
+    ],
+  }),
+  "log-format": string("auto", "auto, plain, colors or json; auto is colors on a terminal, else plain", {
+    test: [LOGS_TEST, "log-format is the form of files and of the display, which alone has colours"],
+  }),
+  "log-rotater-max-size": uint(8, "A log file is put aside at this size", {
+    unit: "MiB",
+    test: [LOGS_TEST, "a log file is put aside at log-rotater-max-size MiB"],
+  }),
+  "log-rotater-max-files": uint(7, "How many files put aside are kept; 0 for all", {
+    unit: "files",
+    test: [LOGS_TEST, "log-rotater-max-files files put aside are kept"],
+  }),
+  "log-rotater-max-age": uint(0, "How long files put aside are kept; 0 for ever", {
+    unit: "days",
+    test: [LOGS_TEST, "files put aside are kept log-rotater-max-age days"],
+  }),
+  "log-rotater-compress-enabled": bool(false, "Compress files put aside with gzip", {
+    test: [LOGS_TEST, "files put aside are compressed with log-rotater-compress-enabled"],
+  }),
   "log-disable-display-plugin-logs": bool(false, "Do not show what plugins log", { inert: RUNS_NO_VMS }),
 });
 
