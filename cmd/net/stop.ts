@@ -22,7 +22,7 @@ interface StopOptions extends WhichNetwork {
 export const registerStop: RegisterCommand = (group, context) => {
   addNetworkOptions(group.command("stop").description("Stop the nodes of a network; its directory stays."))
     .option("--all", "all networks of the root, and processes of networks that are gone")
-    .option("--no-metrics-snapshot", "do not save each node's metrics first, which may take it a second")
+    .option("--no-metrics-snapshot", "do not save each node's metrics first, which may take it three seconds")
     .addOption(jsonOption("what became of each node"))
     .action((options: StopOptions) => stop(options, context));
 };

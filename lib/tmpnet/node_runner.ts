@@ -38,7 +38,11 @@ export interface StartNodesControl {
 
 /** How a stop of nodes behaves. */
 export interface StopControl extends Pick<StartNodesControl, "onProgress"> {
-  /** @default {true} Whether each node's metrics are saved before it is stopped, as far as it tells them in a second. */
+  /**
+   * Whether each node's metrics are saved before it is stopped, as far as it tells them in three seconds.
+   *
+   * @default {true}
+   */
   readonly metricsSnapshot?: boolean | undefined;
 }
 
