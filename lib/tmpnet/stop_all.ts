@@ -38,15 +38,17 @@ export async function stopAllNetworks(
   modules: { readonly clock?: Clock | undefined; readonly env?: Env | undefined } = {},
 ): Promise<StoppedAll> {
   const { clock = systemClock, env = process.env } = modules;
-  const networks: StoppedNetwork[] = [];
-  for (const { dir, runningCount } of listNetworks(rootDir, env)) {
-    if (runningCount === 0) continue;
-    try {
-      networks.push({ dir, stops: await Network.stop(dir, control, { clock, env }) });
-    } catch (error) {
-      networks.push({ dir, stops: [], error });
-    }
-  }
+  const running = listNetworks(rootDir, env).filter(({ runningCount }) => runningCount > 0);
+  // Side by side: a node that hangs keeps its own network, and no other.
+  const networks = await Promise.all(
+    running.map(async ({ dir }): Promise<StoppedNetwork> => {
+      try {
+        return { dir, stops: await Network.stop(dir, control, { clock, env }) };
+      } catch (error) {
+        return { dir, stops: [], error };
+      }
+    }),
+  );
   const found = findOrphans(rootDir, env);
   const orphans = await endOrphans(found, { clock });
   return { networks, orphans, unproven: found.filter(({ proven }) => !proven) };

@@ -172,7 +172,8 @@ function notCollected(
   timeoutMs: number,
   problem: string | undefined,
 ): TmpnetError {
-  const sentence = `No ${collects} were found at ${url} in ${Math.round(timeoutMs / 1000)} s\n  the question was ${query}`;
+  const seconds = Math.round(timeoutMs / 1000);
+  const sentence = `No ${collects} were found at ${url} in ${seconds} s\n  the question was ${query}`;
   return new TmpnetError(
     { code: "not-collected", url, ...(problem === undefined ? {} : { problem }) },
     problem === undefined ? sentence : `${sentence}\n  the last answer was none: ${problem}`,

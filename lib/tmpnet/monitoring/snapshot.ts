@@ -14,7 +14,7 @@ import { fetchBounded } from "../../platform/rpc/fetch_bounded.ts";
 import { makeDirectory, writeFileWhole } from "../disk/files.ts";
 import type { MonitoredNode } from "./labels.ts";
 
-/** How long a node may take to tell its metrics, in milliseconds: some ten are enough, but on a machine that is busy. */
+/** How long a node may take to tell its metrics, in milliseconds: it takes some ten where the machine is not busy. */
 export const SNAPSHOT_TIMEOUT_MS = 3_000;
 
 /** The longest that is kept, in bytes: those of avalanchego are a quarter of a megabyte. */
