@@ -23,6 +23,12 @@ export interface MetricOptions<L extends string> {
   readonly collect?: () => void | Promise<void>;
 }
 
+/** What a family with labels is declared with. */
+export type LabelledOptions<L extends string> = Omit<MetricOptions<L>, "collect">;
+
+/** One series and its value. */
+export type LabelledValue<L extends string> = readonly [labels: Readonly<Record<L, string>>, value: number];
+
 const NANOSECONDS_PER_MS = 1_000_000;
 
 /** Milliseconds as whole nanoseconds, which is how upstream's metrics show time. */
@@ -72,12 +78,38 @@ export class MetricsNamespace {
   }
 
   /**
+   * A counter with labels whose series are asked for at a scrape; one that is not given any more is gone.
+   *
+   * @param read Gives labels and the counts so far.
+   */
+  countersBy<L extends string>(options: LabelledOptions<L>, read: () => Iterable<LabelledValue<L>>): void {
+    const counter: Counter<L> = new Counter<L>({
+      ...this.#configuration(options),
+      collect: () => {
+        counter.reset();
+        for (const [labels, value] of read()) counter.inc(labels, value);
+      },
+    });
+  }
+
+  /** A gauge with labels whose series are asked for at a scrape; one that is not given any more is gone. */
+  gaugesBy<L extends string>(options: LabelledOptions<L>, read: () => Iterable<LabelledValue<L>>): void {
+    const gauge: Gauge<L> = new Gauge<L>({
+      ...this.#configuration(options),
+      collect: () => {
+        gauge.reset();
+        for (const [labels, value] of read()) gauge.set(labels, value);
+      },
+    });
+  }
+
+  /**
    * How often values fell into ranges.
    *
    * @param options Its buckets are upper bounds, each included, in rising order.
    */
   histogram<L extends string = never>(
-    options: Omit<MetricOptions<L>, "collect"> & { readonly buckets: readonly number[] },
+    options: LabelledOptions<L> & { readonly buckets: readonly number[] },
   ): Histogram<L> {
     return new Histogram<L>({ ...this.#configuration(options), buckets: [...options.buckets] });
   }

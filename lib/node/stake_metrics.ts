@@ -30,20 +30,14 @@ export interface StakeMetricsModules {
 export function declareStakeMetrics(metrics: MetricsNamespace, modules: StakeMetricsModules): void {
   const { chains, connectedStake, validators } = modules;
   const gauge = (name: string, help: string, read: (subnetID: ID) => number): void => {
-    const family = metrics.gauge({
-      name,
-      help,
-      labelNames: ["chain"],
-      collect: () => {
-        family.reset();
-        // What costs something is found out once for all chains of a subnet.
-        const bySubnet = new Map<ID, number>();
-        for (const { alias: chain, subnetID } of chains()) {
-          const value = bySubnet.get(subnetID) ?? read(subnetID);
-          bySubnet.set(subnetID, value);
-          family.set({ chain }, value);
-        }
-      },
+    metrics.gaugesBy({ name, help, labelNames: ["chain"] }, function* () {
+      // What costs something is found out once for all chains of a subnet.
+      const bySubnet = new Map<ID, number>();
+      for (const { alias: chain, subnetID } of chains()) {
+        const value = bySubnet.get(subnetID) ?? read(subnetID);
+        bySubnet.set(subnetID, value);
+        yield [{ chain }, value];
+      }
     });
   };
   gauge("num_validators", "Validators of the chain", (subnetID) => validators.numValidators(subnetID));

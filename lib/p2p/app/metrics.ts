@@ -9,8 +9,8 @@
  */
 
 import type { Counter, Gauge, Histogram } from "prom-client";
-import { type MetricsNamespace, nanoseconds } from "../../core/metrics.ts";
-import type { GossipFigures, Queue } from "./gossip/metrics.ts";
+import { type LabelledValue, type MetricsNamespace, nanoseconds } from "../../core/metrics.ts";
+import type { BloomFigures, GossipFigures, Queue } from "./gossip/metrics.ts";
 
 /** Is told of every message that a protocol has handled. */
 export type ObserveMessage = (op: string, handlerID: number, tookMs: number) => void;
@@ -114,46 +114,36 @@ type Systems = ReadonlyMap<string, GossipFigures>;
 
 function declareGossip(namespace: MetricsNamespace, systems: Systems): Histogram<"chain"> {
   const traffic = (name: string, help: string, value: "count" | "bytes"): void => {
-    const family = namespace.counter({
-      name,
-      help,
-      labelNames: ["chain", "io", "type"],
-      collect: () => {
-        family.reset();
-        for (const [chain, { traffic }] of systems) {
-          for (const way of traffic.traffic) family.inc({ chain, io: way.io, type: way.type }, way[value]);
-        }
-      },
+    namespace.countersBy({ name, help, labelNames: ["chain", "io", "type"] }, function* () {
+      for (const [chain, { traffic }] of systems) {
+        for (const way of traffic.traffic) yield [{ chain, io: way.io, type: way.type }, way[value]];
+      }
     });
   };
   traffic("count", "Things gossiped", "count");
   traffic("bytes", "Bytes of things gossiped", "bytes");
 
   const byQueue = (name: string, help: string, read: (figures: GossipFigures, type: Queue) => number | undefined) => {
-    const family = namespace.gauge({
-      name,
-      help,
-      labelNames: ["chain", "type"],
-      collect: () => {
-        for (const [chain, figures] of systems) {
-          for (const type of QUEUES) {
-            const value = read(figures, type);
-            if (value !== undefined) family.set({ chain, type }, value);
-          }
+    namespace.gaugesBy({ name, help, labelNames: ["chain", "type"] }, function* () {
+      for (const [chain, figures] of systems) {
+        for (const type of QUEUES) {
+          const value = read(figures, type);
+          if (value !== undefined) yield [{ chain, type }, value];
         }
-      },
+      }
     });
   };
   byQueue("tracking", "Things that are pushed", (figures, type) => figures.queueLength(type));
   byQueue("top_validators", "Validators that things were pushed to for their stake", (figures, type) => {
     return figures.traffic.topValidators.get(type);
   });
-  gaugeByChain(namespace, systems, "tracking_lifetime_average", "Nanoseconds for which things have been pushed", {
-    read: (figures) => nanoseconds(figures.trackedAverageMs()),
+  const gauge = (name: string, help: string, read: (figures: GossipFigures) => number | undefined): void => {
+    namespace.gaugesBy({ name, help, labelNames: ["chain"] }, () => byChain(systems, read));
+  };
+  gauge("tracking_lifetime_average", "Nanoseconds for which things have been pushed", (figures) => {
+    return nanoseconds(figures.trackedAverageMs());
   });
-  gaugeByChain(namespace, systems, "throttle_limit", "Requests that a node may make in a period", {
-    read: (figures) => figures.throttleLimit(),
-  });
+  gauge("throttle_limit", "Requests that a node may make in a period", (figures) => figures.throttleLimit());
   return namespace.histogram({
     name: "bloomfilter_hit_rate",
     help: "Share of things that those who pulled had already (%)",
@@ -163,40 +153,25 @@ function declareGossip(namespace: MetricsNamespace, systems: Systems): Histogram
 }
 
 function declareBloom(namespace: MetricsNamespace, systems: Systems): void {
-  const gauge = (name: string, help: string, value: "count" | "hashes" | "entries" | "maxCount"): void => {
-    gaugeByChain(namespace, systems, name, help, { read: (figures) => figures.bloom()[value] });
+  const gauge = (name: string, help: string, value: keyof BloomFigures): void => {
+    namespace.gaugesBy({ name, help, labelNames: ["chain"] }, () => byChain(systems, ({ bloom }) => bloom()[value]));
   };
   gauge("count", "Additions to the bloom filter", "count");
   gauge("hashes", "Hashes of the bloom filter", "hashes");
   gauge("entries", "Bytes of the bloom filter's slots", "entries");
   gauge("max_count", "Additions after which the bloom filter is made anew", "maxCount");
-  const resets = namespace.counter({
-    name: "reset_count",
-    help: "How often the bloom filter was made",
-    labelNames: ["chain"],
-    collect: () => {
-      resets.reset();
-      for (const [chain, figures] of systems) resets.inc({ chain }, figures.bloom().resets);
-    },
-  });
+  namespace.countersBy(
+    { name: "reset_count", help: "How often the bloom filter was made", labelNames: ["chain"] },
+    () => byChain(systems, ({ bloom }) => bloom().resets),
+  );
 }
 
-function gaugeByChain(
-  namespace: MetricsNamespace,
+function* byChain(
   systems: Systems,
-  name: string,
-  help: string,
-  { read }: { readonly read: (figures: GossipFigures) => number | undefined },
-): void {
-  const family = namespace.gauge({
-    name,
-    help,
-    labelNames: ["chain"],
-    collect: () => {
-      for (const [chain, figures] of systems) {
-        const value = read(figures);
-        if (value !== undefined) family.set({ chain }, value);
-      }
-    },
-  });
+  read: (figures: GossipFigures) => number | undefined,
+): Generator<LabelledValue<"chain">, void, undefined> {
+  for (const [chain, figures] of systems) {
+    const value = read(figures);
+    if (value !== undefined) yield [{ chain }, value];
+  }
 }

@@ -25,10 +25,10 @@ export class OpCounts {
     this.#counts.fill(0);
   }
 
-  /** Calls `fn` for each operation with a count other than 0, or, with `ever`, for each that has one there. */
-  each(fn: (op: string, count: number) => void, ever: OpCounts = this): void {
+  /** The names and counts of operations with a count other than 0, or, with `ever`, of those that have one there. */
+  *entries(ever: OpCounts = this): Generator<[op: string, count: number], void, undefined> {
     for (const op of ALL_OPS) {
-      if (ever.get(op) !== 0) fn(opName(op), this.get(op));
+      if (ever.get(op) !== 0) yield [opName(op), this.get(op)];
     }
   }
 }

@@ -79,14 +79,9 @@ export class BenchlistManager implements Disposable {
 
   #declare(metrics: MetricsNamespace): void {
     const gauge = (name: string, help: string, read: (benchlist: Benchlist) => number): void => {
-      const family = metrics.gauge({
-        name,
-        help,
-        labelNames: ["chain"],
-        collect: () => {
-          family.reset();
-          for (const { alias, benchlist } of this.#chains.values()) family.set({ chain: alias }, read(benchlist));
-        },
+      const chains = this.#chains;
+      metrics.gaugesBy({ name, help, labelNames: ["chain"] }, function* () {
+        for (const { alias, benchlist } of chains.values()) yield [{ chain: alias }, read(benchlist)];
       });
     };
     gauge("benched_num", "Validators on the bench", (benchlist) => benchlist.numBenched);

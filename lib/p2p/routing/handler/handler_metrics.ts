@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type MetricsNamespace, nanoseconds } from "../../../core/metrics.ts";
+import { type LabelledValue, type MetricsNamespace, nanoseconds } from "../../../core/metrics.ts";
 import type { OpCounts } from "../op_counts.ts";
 import type { ChainHandler } from "./handler.ts";
 
@@ -20,85 +20,37 @@ export type Handlers = () => Iterable<ChainHandler>;
  * @param metrics `avalanche_handler`.
  */
 export function declareHandlerMetrics(metrics: MetricsNamespace, handlers: Handlers): void {
-  counterByOp(metrics, handlers, "messages", "Messages handled", ({ counts }) => counts.messages);
-  counterByOp(metrics, handlers, "expired", "Messages dropped because their deadline has passed", ({ counts }) => {
-    return counts.expired;
-  });
-  counterByOp(metrics, handlers, "unhandled", "Messages that the chain has no part for", ({ counts }) => {
-    return counts.unhandled;
-  });
-  gaugeByOp(metrics, handlers, "message_handling_time", "Time spent handling messages, in nanoseconds", {
-    read: ({ counts }) => counts.handlingTimeMs,
-    ever: ({ counts }) => counts.messages,
-    show: nanoseconds,
+  const labelNames = ["chain", "op"] as const;
+  const count = (name: string, help: string, read: (handler: ChainHandler) => OpCounts): void => {
+    metrics.countersBy({ name, help, labelNames }, () => byOp(handlers, (handler) => read(handler).entries()));
+  };
+  count("messages", "Messages handled", ({ counts }) => counts.messages);
+  count("expired", "Messages dropped because their deadline has passed", ({ counts }) => counts.expired);
+  count("unhandled", "Messages that the chain has no part for", ({ counts }) => counts.unhandled);
+  const help = "Time spent handling messages, in nanoseconds";
+  metrics.gaugesBy({ name: "message_handling_time", help, labelNames }, function* () {
+    const times = byOp(handlers, ({ counts }) => counts.handlingTimeMs.entries(counts.messages));
+    for (const [labels, ms] of times) yield [labels, nanoseconds(ms)];
   });
   // There is no lock here to wait for: a chain's messages are handled by one thread.
   gauge(metrics, handlers, "locking_time", "Time spent waiting for the chain's lock, in nanoseconds", () => 0);
   for (const name of ["sync", "async"] as const) {
     const prefix = `${name}_unprocessed_msgs`;
-    gaugeByOp(metrics, handlers, `${prefix}_count`, "Messages in the queue", {
-      read: (handler) => handler[name].counts,
-      ever: (handler) => handler[name].everQueued,
-      show: (count) => count,
-    });
+    metrics.gaugesBy({ name: `${prefix}_count`, help: "Messages in the queue", labelNames }, () =>
+      byOp(handlers, (handler) => handler[name].counts.entries(handler[name].everQueued)),
+    );
     gauge(metrics, handlers, `${prefix}_nodes`, "Nodes of which a message waits", (handler) => {
       return handler[name].nodesWithMessages;
     });
-    counter(metrics, handlers, `${prefix}_excessive_cpu`, "Messages put off because their node had cost too much", {
-      read: (handler) => handler[name].excessiveCPU,
-    });
+    metrics.countersBy(
+      {
+        name: `${prefix}_excessive_cpu`,
+        help: "Messages put off because their node had cost too much",
+        labelNames: ["chain"],
+      },
+      () => byChain(handlers, (handler) => handler[name].excessiveCPU),
+    );
   }
-}
-
-function counterByOp(
-  metrics: MetricsNamespace,
-  handlers: Handlers,
-  name: string,
-  help: string,
-  read: (handler: ChainHandler) => OpCounts,
-): void {
-  const family = metrics.counter({
-    name,
-    help,
-    labelNames: ["chain", "op"],
-    collect: () => {
-      family.reset();
-      for (const handler of handlers()) {
-        const chain = handler.context.alias;
-        read(handler).each((op, count) => family.inc({ chain, op }, count));
-      }
-    },
-  });
-}
-
-function gaugeByOp(
-  metrics: MetricsNamespace,
-  handlers: Handlers,
-  name: string,
-  help: string,
-  {
-    ever,
-    read,
-    show,
-  }: {
-    readonly read: (handler: ChainHandler) => OpCounts;
-    /** What decides which operations are shown. */
-    readonly ever: (handler: ChainHandler) => OpCounts;
-    readonly show: (value: number) => number;
-  },
-): void {
-  const family = metrics.gauge({
-    name,
-    help,
-    labelNames: ["chain", "op"],
-    collect: () => {
-      family.reset();
-      for (const handler of handlers()) {
-        const chain = handler.context.alias;
-        read(handler).each((op, count) => family.set({ chain, op }, show(count)), ever(handler));
-      }
-    },
-  });
 }
 
 function gauge(
@@ -108,31 +60,21 @@ function gauge(
   help: string,
   read: (handler: ChainHandler) => number,
 ): void {
-  const family = metrics.gauge({
-    name,
-    help,
-    labelNames: ["chain"],
-    collect: () => {
-      family.reset();
-      for (const handler of handlers()) family.set({ chain: handler.context.alias }, read(handler));
-    },
-  });
+  metrics.gaugesBy({ name, help, labelNames: ["chain"] }, () => byChain(handlers, read));
 }
 
-function counter(
-  metrics: MetricsNamespace,
+function* byChain(
   handlers: Handlers,
-  name: string,
-  help: string,
-  { read }: { readonly read: (handler: ChainHandler) => number },
-): void {
-  const family = metrics.counter({
-    name,
-    help,
-    labelNames: ["chain"],
-    collect: () => {
-      family.reset();
-      for (const handler of handlers()) family.inc({ chain: handler.context.alias }, read(handler));
-    },
-  });
+  read: (handler: ChainHandler) => number,
+): Generator<LabelledValue<"chain">, void, undefined> {
+  for (const handler of handlers()) yield [{ chain: handler.context.alias }, read(handler)];
+}
+
+function* byOp(
+  handlers: Handlers,
+  read: (handler: ChainHandler) => Iterable<[op: string, count: number]>,
+): Generator<LabelledValue<"chain" | "op">, void, undefined> {
+  for (const handler of handlers()) {
+    for (const [op, count] of read(handler)) yield [{ chain: handler.context.alias, op }, count];
+  }
 }

@@ -22,13 +22,12 @@ export function declareRouterMetrics(metrics: MetricsNamespace, router: Router):
   metrics.countedBy({ name: "dropped", help: "Messages dropped because their chain was busy" }, () => {
     return router.dropped.executing;
   });
-  const family = metrics.counter({
-    name: "dropped_messages",
-    help: "Messages that went to no chain, by reason; upstream does not count them",
-    labelNames: ["reason"],
-    collect: () => {
-      family.reset();
-      for (const reason of DROP_REASONS) family.inc({ reason }, router.dropped[reason]);
+  metrics.countersBy(
+    {
+      name: "dropped_messages",
+      help: "Messages that went to no chain, by reason; upstream does not count them",
+      labelNames: ["reason"],
     },
-  });
+    () => DROP_REASONS.map((reason) => [{ reason }, router.dropped[reason]]),
+  );
 }

@@ -17,15 +17,16 @@ export function declareSenderMetrics(
   metrics: MetricsNamespace,
   senders: () => Iterable<{ readonly alias: string; readonly sender: Sender }>,
 ): void {
-  const family = metrics.counter({
-    name: "failed_benched",
-    help: "Requests that failed at once because their node was benched",
-    labelNames: ["chain", "op"],
-    collect: () => {
-      family.reset();
+  metrics.countersBy(
+    {
+      name: "failed_benched",
+      help: "Requests that failed at once because their node was benched",
+      labelNames: ["chain", "op"],
+    },
+    function* () {
       for (const { alias: chain, sender } of senders()) {
-        sender.failedDueToBench.each((op, count) => family.inc({ chain, op }, count));
+        for (const [op, count] of sender.failedDueToBench.entries()) yield [{ chain, op }, count];
       }
     },
-  });
+  );
 }

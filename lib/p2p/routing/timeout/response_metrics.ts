@@ -21,25 +21,17 @@ export class ResponseMetrics {
   /** @param metrics `avalanche_responses`. */
   constructor(metrics: MetricsNamespace) {
     const labelNames = ["chain", "op"] as const;
-    const messages = metrics.counter({
-      name: "messages",
-      help: "Answers to requests",
-      labelNames,
-      collect: () => {
-        messages.reset();
-        this.#each((chain, counts) => counts.messages.each((op, count) => messages.inc({ chain, op }, count)));
-      },
+    const chains = this.#chains;
+    metrics.countersBy({ name: "messages", help: "Answers to requests", labelNames }, function* () {
+      for (const { alias: chain, messages } of chains.values()) {
+        for (const [op, count] of messages.entries()) yield [{ chain, op }, count];
+      }
     });
-    const latencies = metrics.gauge({
-      name: "message_latencies",
-      help: "Time that answers took, in nanoseconds",
-      labelNames,
-      collect: () => {
-        latencies.reset();
-        this.#each((chain, { latenciesMs, messages: ever }) => {
-          latenciesMs.each((op, ms) => latencies.set({ chain, op }, nanoseconds(ms)), ever);
-        });
-      },
+    const help = "Time that answers took, in nanoseconds";
+    metrics.gaugesBy({ name: "message_latencies", help, labelNames }, function* () {
+      for (const { alias: chain, latenciesMs, messages: ever } of chains.values()) {
+        for (const [op, ms] of latenciesMs.entries(ever)) yield [{ chain, op }, nanoseconds(ms)];
+      }
     });
   }
 
@@ -55,9 +47,5 @@ export class ResponseMetrics {
     const chain = this.#chains.get(chainID);
     chain?.messages.add(op);
     chain?.latenciesMs.add(op, latencyMs);
-  }
-
-  #each(fn: (alias: string, responses: ChainResponses) => void): void {
-    for (const responses of this.#chains.values()) fn(responses.alias, responses);
   }
 }
