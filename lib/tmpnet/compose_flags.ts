@@ -15,6 +15,7 @@ import { isProductionNetwork } from "../platform/networks.ts";
 import { SINGLE_NODE_FLAGS, TMPNET_FLAGS } from "./defaults.ts";
 import { type JSONMap, sortedMap } from "./disk/json.ts";
 import type { NetworkConfig } from "./disk/network_config.ts";
+import type { OlderChainConfig } from "./disk/older_chain_configs.ts";
 import { isCreated, type SubnetRecord } from "./disk/subnets.ts";
 import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import type { TmpnetNode } from "./node.ts";
@@ -27,6 +28,8 @@ export interface NetworkFacts {
   readonly genesis: GenesisConfig | undefined;
   readonly subnets: readonly SubnetRecord[];
   readonly nodeCount: number;
+  /** Chain configurations of a network of an older layout; what stands in its files of today wins. */
+  readonly olderChainConfigs?: ReadonlyMap<string, OlderChainConfig>;
 }
 
 /** A node that others may bootstrap from. */
@@ -47,7 +50,7 @@ export function commonFlags(facts: NetworkFacts): FlagsMap {
     genesis === undefined ? {} : { "genesis-file-content": base64(formatGenesis(genesis)) },
     isAlone ? SINGLE_NODE_FLAGS : {},
     subnetConfigs === undefined ? {} : { "subnet-config-content": subnetConfigs },
-    { "chain-config-content": chainConfigContent(config, subnets) },
+    { "chain-config-content": chainConfigContent(facts) },
   );
 }
 
@@ -77,14 +80,26 @@ export function composeFlags(
 }
 
 /** By alias or chain ID: the configuration as bytes, as upstream's `chains.ChainConfig` is written. */
-function chainConfigContent({ primaryChainConfigs }: NetworkConfig, subnets: readonly SubnetRecord[]): string {
-  const configs: Record<string, { Config: string; Upgrade: null }> = {};
+function chainConfigContent({
+  config: { primaryChainConfigs },
+  subnets,
+  olderChainConfigs = new Map(),
+}: NetworkFacts): string {
+  const configs: Record<string, { Config: string | null; Upgrade: string | null }> = {};
+  for (const [name, { config, upgrade }] of olderChainConfigs) {
+    configs[name] = {
+      Config: config === undefined ? null : base64(config),
+      Upgrade: upgrade === undefined ? null : base64(upgrade),
+    };
+  }
   for (const [alias, config] of Object.entries(primaryChainConfigs)) {
-    configs[alias] = { Config: base64(formatGoJSON(sortedMap(config))), Upgrade: null };
+    const { Upgrade = null } = configs[alias] ?? {};
+    configs[alias] = { Config: base64(formatGoJSON(sortedMap(config))), Upgrade };
   }
   for (const { chainID, config } of subnets.flatMap(({ chains }) => chains)) {
     if (!isCreated(chainID)) continue; // what has no ID yet cannot be named
-    configs[chainID] = { Config: base64(config), Upgrade: null };
+    const { Upgrade = null } = configs[chainID] ?? {};
+    configs[chainID] = { Config: base64(config), Upgrade };
   }
   return base64(formatGoJSON(sortedMap(configs)));
 }

@@ -22,10 +22,10 @@ import {
   DEFAULT_NODE_COUNT,
   DEFAULT_PRE_FUNDED_KEY_COUNT,
   PLUGIN_DIR_ENV,
-  QUICK_FLAGS,
+  quickFlags,
 } from "./defaults.ts";
 import { badFile, readTextFile, writeFileWhole } from "./disk/files.ts";
-import { INDENT } from "./disk/json.ts";
+import { INDENT, type JSONMap } from "./disk/json.ts";
 import {
   CONFIG_FILE,
   type Env,
@@ -88,6 +88,10 @@ export interface NetworkOptions extends GenesisOptions {
   readonly subnets?: readonly SubnetSpec[] | undefined;
   /** Flags of all nodes; they win over every default. */
   readonly defaultFlags?: FlagsMap | undefined;
+  /** Configurations of the Primary Network's chains, by alias; they take the place of the default ones. */
+  readonly primaryChainConfigs?: Readonly<Record<string, JSONMap>> | undefined;
+  /** What nodes are told of the Primary Network as a subnet. */
+  readonly primarySubnetConfig?: JSONMap | undefined;
   /** A file that says when upgrades are active. */
   readonly upgradeFile?: string | undefined;
   /** Whether to leave out the flags that make nodes healthy quickly, and have what tmpnetctl has. */
@@ -121,7 +125,11 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
       `An owner is a part of file names: "${owner}" has characters other than A-Z a-z 0-9 . _ @ + -`,
     );
   }
-  const flags = withDefaults(defaultFlagsOf(options, env), appFlags(options), upgradeFlags(options));
+  const flags = withDefaults(
+    defaultFlagsOf(options, nodeCount + lightNodeCount, env),
+    appFlags(options),
+    upgradeFlags(options),
+  );
   const asked = options.avalanchegoPath ? resolve(options.avalanchegoPath) : undefined;
   if (asked !== undefined) checkProgram(asked);
   const plugins = pluginDirOf(options, asked, env);
@@ -146,8 +154,8 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
       uuid: randomUUID(),
       owner,
       networkID: genesis === undefined ? (options.networkID ?? 0) : 0,
-      primarySubnetConfig: {},
-      primaryChainConfigs: DEFAULT_CHAIN_CONFIGS,
+      primarySubnetConfig: options.primarySubnetConfig ?? {},
+      primaryChainConfigs: { ...DEFAULT_CHAIN_CONFIGS, ...options.primaryChainConfigs },
       defaultFlags: flags,
       defaultRuntimeConfig: { process: runtimeConfigOf(options, asked ?? own ?? "", plugins) },
       preFundedKeys: genesis === undefined ? [] : (plan?.preFundedKeys ?? keys).map(formatPrivateKey),
@@ -239,9 +247,13 @@ export function envFileText(dir: string): string {
   return `export ${NETWORK_DIR_ENV}=${quoted(dir)}`;
 }
 
-function defaultFlagsOf({ defaultFlags = {}, tmpnetDefaults = false }: NetworkOptions, env: Env): FlagsMap {
+function defaultFlagsOf(
+  { defaultFlags = {}, tmpnetDefaults = false }: NetworkOptions,
+  nodeCount: number,
+  env: Env,
+): FlagsMap {
   // The limit on open files stands in the network's own file so that tmpnetctl can restart its nodes, too.
-  return tmpnetDefaults ? defaultFlags : withDefaults(defaultFlags, QUICK_FLAGS, fdLimitFlags(env));
+  return tmpnetDefaults ? defaultFlags : withDefaults(defaultFlags, quickFlags(nodeCount), fdLimitFlags(env));
 }
 
 /**

@@ -49,6 +49,20 @@ export const QUICK_FLAGS: FlagsMap = {
   "network-no-ingress-connections-grace-period": "87600h",
 };
 
+/** Up to how many nodes each does its rounds as often as flags say it: all of them share the cores of one machine. */
+const NODES_AT_FULL_PACE = 10;
+
+/**
+ * {@link QUICK_FLAGS} for a network of so many nodes. In a large one each node looks at its health, and asks for peers,
+ * less often: with fifty that do so four times a second, two cores do little else while they start.
+ */
+export function quickFlags(nodeCount: number): FlagsMap {
+  const pace = Math.max(1, nodeCount / NODES_AT_FULL_PACE);
+  if (pace === 1) return QUICK_FLAGS;
+  const interval = `${Math.round(250 * pace)}ms`;
+  return { ...QUICK_FLAGS, "health-check-frequency": interval, "network-peer-list-pull-gossip-frequency": interval };
+}
+
 /** A network of one cannot be connected to enough stake: it does without. */
 export const SINGLE_NODE_FLAGS: FlagsMap = { "sybil-protection-enabled": "false" };
 

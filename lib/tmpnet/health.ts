@@ -13,8 +13,14 @@ import type { NodeRuntime, RuntimeNode, StartControl } from "./runtime/contract.
 import { presentable } from "./runtime/log_watch.ts";
 import { sleep } from "./sleep.ts";
 
-/** How often a node is asked, in milliseconds. Asking costs a node that is busy starting: upstream asks every 200. */
+/**
+ * How often a node is asked, in milliseconds. Asking costs nodes that are busy starting, and whoever asks: upstream asks
+ * every 200, one node after another.
+ */
 export const HEALTH_POLL_INTERVAL_MS = 100;
+
+/** How many nodes may be asked as often as that; of more, each is asked less often. */
+const NODES_ASKED_AT_ONCE = 5;
 
 /** How long one answer may take, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 3_000;
@@ -27,6 +33,8 @@ export interface HealthModules {
 
 /** How the wait behaves. */
 export interface HealthWaitOptions extends StartControl {
+  /** @default {1} How many nodes are waited for side by side. */
+  readonly nodeCount?: number | undefined;
   /** Called whenever the reasons change. */
   readonly onReasons?: ((reasons: readonly string[]) => void) | undefined;
 }
@@ -41,7 +49,8 @@ export async function waitForHealthy(
   { clock, runtime }: HealthModules,
   options: HealthWaitOptions,
 ): Promise<void> {
-  const { signal, deadline = Number.POSITIVE_INFINITY, onReasons } = options;
+  const { signal, deadline = Number.POSITIVE_INFINITY, onReasons, nodeCount = 1 } = options;
+  const intervalMs = HEALTH_POLL_INTERVAL_MS * Math.max(1, nodeCount / NODES_ASKED_AT_ONCE);
   let told = "";
   for (;;) {
     const reasons = await reasonsAgainst(node, runtime, signal);
@@ -53,7 +62,7 @@ export async function waitForHealthy(
     const now = reasons.join("\n");
     if (now !== told) onReasons?.(reasons);
     told = now;
-    await sleep(clock, HEALTH_POLL_INTERVAL_MS, signal);
+    await sleep(clock, intervalMs, signal);
   }
 }
 

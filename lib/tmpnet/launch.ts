@@ -72,7 +72,7 @@ export async function launch(
   const waitFor = async (node: TmpnetNode): Promise<void> => {
     if (!options.waitForHealth) return;
     const onReasons = (reasons: readonly string[]) => onProgress?.(node.nodeID, { phase: "waiting", reasons });
-    await waitForHealthy(node, modules, { signal, deadline, onReasons });
+    await waitForHealthy(node, modules, { signal, deadline, onReasons, nodeCount: nodes.length });
     onProgress?.(node.nodeID, { phase: "healthy" });
   };
 

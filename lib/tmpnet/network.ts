@@ -22,6 +22,7 @@ import { writeFileWhole } from "./disk/files.ts";
 import { CONFIG_FILE, type Env, LATEST_LINK, latestLinkOf, METRICS_FILE, pointLink } from "./disk/layout.ts";
 import { type LockHolder, withNetworkLock } from "./disk/lock.ts";
 import { type NetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
+import { readOlderChainConfigs } from "./disk/older_chain_configs.ts";
 import { readOwnRecord } from "./disk/own_record.ts";
 import { noteFailedStart, removeStartRecord, writeStartRecord } from "./disk/start_record.ts";
 import { readSubnets, type SubnetRecord } from "./disk/subnets.ts";
@@ -523,6 +524,7 @@ export class Network implements AsyncDisposable {
       genesis: this.genesis,
       subnets: this.subnets,
       nodeCount: this.#nodes.length,
+      olderChainConfigs: readOlderChainConfigs(this.dir, this.#config.defaultFlags),
     };
   }
 

@@ -15,6 +15,7 @@ import { newBLSSigner } from "../core/staking/bls.ts";
 import { newProofOfPossession, type ProofOfPossession } from "../core/staking/proof_of_possession.ts";
 import { newTLSCert, parseTLSCert } from "../core/staking/tls_cert.ts";
 import { badFile, makeDirectory } from "./disk/files.ts";
+import type { JSONMap } from "./disk/json.ts";
 import { CONFIG_FILE } from "./disk/layout.ts";
 import { readNodeConfig, writeNodeConfig } from "./disk/node_config.ts";
 import type { NodeRuntimeConfig } from "./disk/runtime_config.ts";
@@ -34,6 +35,8 @@ export interface TmpnetNode extends RuntimeNode {
   readonly flags: FlagsMap;
   /** Set where it is not run as the network's other nodes are. */
   readonly ownRuntimeConfig?: NodeRuntimeConfig;
+  /** Fields of its file that avx does not know. */
+  readonly other?: JSONMap;
 }
 
 /** Who a new node is. */
@@ -78,6 +81,7 @@ export function readNode(dataDir: string, defaults: NodeRuntimeConfig): TmpnetNo
     flags: config.flags,
     runtimeConfig: config.runtimeConfig ?? defaults,
     ...(config.runtimeConfig === undefined ? {} : { ownRuntimeConfig: config.runtimeConfig }),
+    ...(config.other === undefined ? {} : { other: config.other }),
   };
 }
 
@@ -90,12 +94,13 @@ export function brokenNode(dataDir: string): RuntimeNode {
 }
 
 /** @throws {TmpnetError} `unwritable`. */
-export function writeNode({ dataDir, isEphemeral, flags, ownRuntimeConfig }: TmpnetNode): void {
+export function writeNode({ dataDir, isEphemeral, flags, ownRuntimeConfig, other }: TmpnetNode): void {
   makeDirectory(dataDir);
   writeNodeConfig(join(dataDir, CONFIG_FILE), {
     isEphemeral,
     flags,
     ...(ownRuntimeConfig === undefined ? {} : { runtimeConfig: ownRuntimeConfig }),
+    ...(other === undefined ? {} : { other }),
   });
 }
 

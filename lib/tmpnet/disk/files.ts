@@ -179,7 +179,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "its directory does not exist",
   EISDIR: "it is a directory",
   ENAMETOOLONG: "the path is too long",
-  ELOOP: "its links go round in a circle",
+  ELOOP: "it is a link where none is followed, or its links go round in a circle",
 };
 
 function reasonOf(error: unknown): string {

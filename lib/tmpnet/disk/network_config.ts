@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { GoJSONValue } from "../../platform/go_json/format.ts";
 import { type FlagsMap, flagsFromJSON } from "../flags_map.ts";
 import { badFile, readJSONFile, writeFileWhole } from "./files.ts";
 import { formatFile, type JSONMap, sortedUnlessEmpty } from "./json.ts";
@@ -27,6 +28,8 @@ export interface NetworkConfig {
   readonly defaultRuntimeConfig: NodeRuntimeConfig;
   /** `PrivateKey-…`, funded in the genesis on X and C. */
   readonly preFundedKeys: readonly string[];
+  /** Fields that avx does not know, as they were read, so that writing the file again keeps them. */
+  readonly other?: JSONMap;
 }
 
 /** The text of the file. */
@@ -40,6 +43,7 @@ export function formatNetworkConfig(config: NetworkConfig): string {
     defaultFlags: sortedUnlessEmpty(config.defaultFlags),
     defaultRuntimeConfig: runtimeConfigToJSON(config.defaultRuntimeConfig),
     preFundedKeys: config.preFundedKeys.length === 0 ? undefined : config.preFundedKeys,
+    ...config.other,
   });
 }
 
@@ -57,17 +61,27 @@ export function writeNetworkConfig(path: string, config: NetworkConfig): void {
 export function readNetworkConfig(path: string): NetworkConfig | undefined {
   const json = readJSONFile(path);
   if (json === undefined) return undefined;
-  const { uuid = "", owner = "", networkID = 0 } = json;
+  const {
+    uuid = "",
+    owner = "",
+    networkID = 0,
+    primarySubnetConfig,
+    primaryChainConfigs,
+    defaultFlags: flags,
+    defaultRuntimeConfig: runtime = {},
+    preFundedKeys: keys,
+    ...other
+  } = json;
   if (typeof uuid !== "string") throw badFile(path, "uuid is no text");
   if (typeof owner !== "string") throw badFile(path, "owner is no text");
   if (typeof networkID !== "number") throw badFile(path, "networkID is no number");
 
-  const defaultFlags = flagsFromJSON(json["defaultFlags"]);
+  const defaultFlags = flagsFromJSON(flags);
   if (defaultFlags === undefined) throw badFile(path, "defaultFlags is no map of flags");
-  const defaultRuntimeConfig = runtimeConfigFromJSON(json["defaultRuntimeConfig"] ?? {});
+  const defaultRuntimeConfig = runtimeConfigFromJSON(runtime ?? {});
   if (defaultRuntimeConfig === undefined) throw badFile(path, "defaultRuntimeConfig is no runtime configuration");
 
-  const preFundedKeys = json["preFundedKeys"] ?? [];
+  const preFundedKeys = keys ?? [];
   if (!Array.isArray(preFundedKeys) || preFundedKeys.some((key) => typeof key !== "string")) {
     throw badFile(path, "preFundedKeys is no list of keys");
   }
@@ -75,16 +89,17 @@ export function readNetworkConfig(path: string): NetworkConfig | undefined {
     uuid,
     owner,
     networkID,
-    primarySubnetConfig: jsonMap(path, json, "primarySubnetConfig"),
-    primaryChainConfigs: jsonMap(path, json, "primaryChainConfigs") as Record<string, JSONMap>,
+    primarySubnetConfig: jsonMap(path, "primarySubnetConfig", primarySubnetConfig),
+    primaryChainConfigs: jsonMap(path, "primaryChainConfigs", primaryChainConfigs) as Record<string, JSONMap>,
     defaultFlags,
     defaultRuntimeConfig,
-    preFundedKeys,
+    preFundedKeys: preFundedKeys as readonly string[],
+    ...(Object.keys(other).length === 0 ? {} : { other }),
   };
 }
 
-function jsonMap(path: string, json: Record<string, unknown>, name: string): JSONMap {
-  const value = json[name] ?? {};
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw badFile(path, `${name} is no object`);
+function jsonMap(path: string, name: string, json: GoJSONValue | undefined): JSONMap {
+  const value = json ?? {};
+  if (typeof value !== "object" || Array.isArray(value)) throw badFile(path, `${name} is no object`);
   return value as JSONMap;
 }

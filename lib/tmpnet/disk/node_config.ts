@@ -8,7 +8,7 @@
 
 import { type FlagsMap, flagsFromJSON } from "../flags_map.ts";
 import { badFile, readJSONFile, writeFileWhole } from "./files.ts";
-import { formatFile, sortedUnlessEmpty } from "./json.ts";
+import { formatFile, type JSONMap, sortedUnlessEmpty } from "./json.ts";
 import { type NodeRuntimeConfig, runtimeConfigFromJSON, runtimeConfigToJSON } from "./runtime_config.ts";
 
 /** What `config.json` of a node holds. */
@@ -19,14 +19,17 @@ export interface NodeConfig {
   readonly flags: FlagsMap;
   /** Where it differs from the network's. */
   readonly runtimeConfig?: NodeRuntimeConfig;
+  /** Fields that avx does not know, as they were read, so that writing the file again keeps them. */
+  readonly other?: JSONMap;
 }
 
 /** The text of the file. */
-export function formatNodeConfig({ isEphemeral, flags, runtimeConfig }: NodeConfig): string {
+export function formatNodeConfig({ isEphemeral, flags, runtimeConfig, other }: NodeConfig): string {
   return formatFile({
     isEphemeral: isEphemeral || undefined,
     flags: sortedUnlessEmpty(flags),
     runtimeConfig: runtimeConfig === undefined ? undefined : runtimeConfigToJSON(runtimeConfig),
+    ...other,
   });
 }
 
@@ -45,14 +48,15 @@ export function readNodeConfig(path: string): NodeConfig | undefined {
   const json = readJSONFile(path);
   if (json === undefined) return undefined;
 
-  const flags = flagsFromJSON(json["flags"]);
+  const { flags: ownFlags, isEphemeral: ephemeral, runtimeConfig: runtime, ...unknown } = json;
+  const flags = flagsFromJSON(ownFlags);
   if (flags === undefined) throw badFile(path, "flags is no map of flags");
-  const isEphemeral = json["isEphemeral"] ?? false;
+  const isEphemeral = ephemeral ?? false;
   if (typeof isEphemeral !== "boolean") throw badFile(path, "isEphemeral is neither true nor false");
 
-  const runtime = json["runtimeConfig"];
-  if (runtime === undefined || runtime === null) return { isEphemeral, flags };
+  const other = Object.keys(unknown).length === 0 ? {} : { other: unknown };
+  if (runtime === undefined || runtime === null) return { isEphemeral, flags, ...other };
   const runtimeConfig = runtimeConfigFromJSON(runtime);
   if (runtimeConfig === undefined) throw badFile(path, "runtimeConfig is no runtime configuration");
-  return { isEphemeral, flags, runtimeConfig };
+  return { isEphemeral, flags, runtimeConfig, ...other };
 }

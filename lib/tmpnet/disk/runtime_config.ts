@@ -15,6 +15,8 @@ export interface ProcessRuntimeConfig {
   readonly pluginDir?: string;
   /** Whether a restart asks for the API port that the node had before. */
   readonly reuseDynamicPorts?: boolean;
+  /** Fields that avx does not know, as they were read. */
+  readonly other?: JSONMap;
 }
 
 /** How nodes are run. Exactly one runtime is set. */
@@ -31,13 +33,19 @@ export function runtimeConfigFromJSON(value: unknown): NodeRuntimeConfig | undef
   if (process === undefined || process === null) return { other };
   if (typeof process !== "object") return undefined;
 
-  const { avalancheGoPath = "", pluginDir = "", reuseDynamicPorts = false } = process as Record<string, unknown>;
+  const {
+    avalancheGoPath = "",
+    pluginDir = "",
+    reuseDynamicPorts = false,
+    ...unknown
+  } = process as Record<string, GoJSONValue>;
   if (typeof avalancheGoPath !== "string" || typeof pluginDir !== "string") return undefined;
   return {
     process: {
       avalancheGoPath,
       ...(pluginDir === "" ? {} : { pluginDir }),
       ...(reuseDynamicPorts === true ? { reuseDynamicPorts } : {}),
+      ...(Object.keys(unknown).length === 0 ? {} : { other: unknown }),
     },
     other,
   };
@@ -48,10 +56,11 @@ export function runtimeConfigToJSON({ process, other = {} }: NodeRuntimeConfig):
   return { process: process === undefined ? undefined : processToJSON(process), ...other };
 }
 
-function processToJSON({ avalancheGoPath, pluginDir, reuseDynamicPorts }: ProcessRuntimeConfig): GoJSONValue {
+function processToJSON({ avalancheGoPath, pluginDir, reuseDynamicPorts, other }: ProcessRuntimeConfig): GoJSONValue {
   return {
     avalancheGoPath: avalancheGoPath || undefined,
     pluginDir: pluginDir || undefined,
     reuseDynamicPorts: reuseDynamicPorts || undefined,
+    ...other,
   };
 }

@@ -10,7 +10,7 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { errorMessage } from "../../core/errors.ts";
@@ -37,6 +37,9 @@ export const STDIO_LOG = "stdio.log";
 
 /** How often a starting node is looked at, in milliseconds: less than a tenth of what avalanchego takes to start. */
 const LOOK_INTERVAL_MS = 10;
+
+/** Every how many looks at a starting node its process and its log are looked at, too: every quarter of a second. */
+const FULL_LOOK_EVERY = 25;
 
 /** How a process runtime behaves. */
 export interface ProcessRuntimeOptions {
@@ -202,15 +205,19 @@ export class ProcessRuntime implements NodeRuntime {
 
   async #waitForContext(node: RuntimeNode, started: Started, control: StartControl): Promise<RunningState> {
     const { signal, deadline = Number.POSITIVE_INFINITY } = control;
-    for (;;) {
-      const state = this.inspect(node);
-      if (state.status === "running") return state;
+    const contextPath = join(node.dataDir, PROCESS_CONTEXT_FILE_NAME);
+    for (let look = 0; ; look++) {
+      // Many nodes start side by side, and each look at a process takes from them what they need to start.
+      const isTelling = existsSync(contextPath) || started.ended !== undefined;
+      if (isTelling || look % FULL_LOOK_EVERY === 0) {
+        const state = this.inspect(node);
+        if (state.status === "running") return state;
+        const trouble = this.trouble(node);
+        // A program that has handed over to another one may end.
+        const mayStart = state.status === "starting" && started.ended !== undefined;
+        if (trouble !== undefined && !mayStart) throw nodeDied(node, trouble, this.lastWords(node));
+      }
       if (signal?.aborted) throw new TmpnetError({ code: "interrupted" }, "The start was interrupted");
-
-      const trouble = this.trouble(node);
-      // A program that has handed over to another one may end.
-      const mayStart = state.status === "starting" && started.ended !== undefined;
-      if (trouble !== undefined && !mayStart) throw nodeDied(node, trouble, this.lastWords(node));
       if (this.#clock.monotonic() >= deadline) {
         throw nodeUnhealthy(node, "did not say in time where it can be reached", [], this.lastWords(node));
       }
@@ -243,7 +250,9 @@ function runDetached(
   const stdioPath = join(dataDir, STDIO_LOG);
   let stdio: number;
   try {
-    stdio = openSync(stdioPath, "w", FILE_MODE);
+    // Not through a link: what that points to is not ours to empty.
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+    stdio = openSync(stdioPath, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, FILE_MODE);
   } catch (error) {
     throw unwritable(stdioPath, error);
   }
