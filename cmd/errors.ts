@@ -26,16 +26,18 @@ const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
  *
  * @returns 2 for a {@link UsageError}, 1 for anything else.
  */
-export function reportError(thrown: unknown, context: Pick<CommandContext, "stderr" | "env">): number {
+export function reportError(thrown: unknown, context: Pick<CommandContext, "stderr" | "env" | "calledAs">): number {
   if (thrown instanceof AlreadyTold) return EXIT_FAILED;
-  context.stderr.write(formatError(thrown, { stack: context.env.AVX_DEBUG === "1" }));
+  const { calledAs } = context;
+  context.stderr.write(formatError(thrown, { stack: context.env.AVX_DEBUG === "1", calledAs }));
   return thrown instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
 }
 
 /**
  * The text of an error for a person.
  *
- * @param options `stack` adds where it was thrown, and what caused it.
+ * @param options `stack` adds where it was thrown, and what caused it; commands in a hint are those of `calledAs`, which
+ * is how avx was called.
  *
  * @example
  * ```ts
@@ -43,12 +45,15 @@ export function reportError(thrown: unknown, context: Pick<CommandContext, "stde
  * // "avx: avx has no command \"nte\"\nRun avx --help.\n"
  * ```
  */
-export function formatError(thrown: unknown, options: { readonly stack?: boolean } = {}): string {
+export function formatError(
+  thrown: unknown,
+  options: { readonly stack?: boolean; readonly calledAs?: string | undefined } = {},
+): string {
   const message = errorMessage(thrown).trim() || "failed without saying why";
   const lines = [`avx: ${message}`];
   if (thrown instanceof AvxError) {
     lines.push(...factLines(thrown.type, message));
-    if (thrown.hint !== undefined) lines.push(/[.!?]$/.test(thrown.hint) ? thrown.hint : `${thrown.hint}.`);
+    if (thrown.hint !== undefined) lines.push(hintLine(thrown.hint, options.calledAs ?? "avx"));
   }
   if (options.stack) lines.push(...stackLines(thrown));
   return `${presentableText(lines.join("\n"))}\n`;
@@ -57,6 +62,11 @@ export function formatError(thrown: unknown, options: { readonly stack?: boolean
 /** A text whose control characters a terminal shows instead of doing what they say. */
 export function presentableText(text: string): string {
   return text.replace(CONTROL_CHARACTERS, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+function hintLine(hint: string, calledAs: string): string {
+  const typed = hint.replace(/\bavx (?=(?:net|node|install) |--help)/g, () => `${calledAs} `);
+  return /[.!?]$/.test(typed) ? typed : `${typed}.`;
 }
 
 /** The plain facts of an error that its sentence does not say already. */

@@ -54,7 +54,7 @@ function quoting(message: string, { fatal, tails }: LastWords): string {
   const lines = [message];
   if (fatal !== undefined) lines.push(`  ${fatal}`);
   for (const { path, lines: all } of tails) {
-    const tail = all.filter((line) => !isPartOf(line, fatal));
+    const tail = all.some((line) => isSaidBy(line, fatal)) ? [] : all.filter((line) => !isPartOf(line, fatal));
     if (tail.length > 0) lines.push(`  the last lines of ${path}:`, ...tail.map((line) => `    ${line}`));
   }
   return lines.join("\n");
@@ -63,4 +63,10 @@ function quoting(message: string, { fatal, tails }: LastWords): string {
 /** Whether a quoted line says no more than the FATAL line above it. */
 function isPartOf(line: string, fatal: string | undefined): boolean {
   return fatal?.startsWith(line.replace(/…$/, "")) === true;
+}
+
+/** Whether a node printed as it ended what its FATAL line says, too. */
+function isSaidBy(line: string, fatal: string | undefined): boolean {
+  const words = line.replace(/^avx: /, "");
+  return line.startsWith("avx: ") && fatal?.replaceAll('\\"', '"').includes(words) === true;
 }

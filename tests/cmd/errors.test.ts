@@ -67,3 +67,11 @@ test("wrong usage exits with 2, anything else with 1, and stdout stays empty", (
   expect(reportError(new Error("no"), context)).toBe(1);
   expect(context.stdout.text).toBe("");
 });
+
+test("commands in a hint are typed as avx was called", () => {
+  const error = new UsageError("no", { hint: "Start one with avx net start, or see avx --help" });
+  expect(formatError(error)).toContain("avx net start, or see avx --help.");
+  expect(formatError(error, { calledAs: "dist/avx" })).toContain(
+    "Start one with dist/avx net start, or see dist/avx --help.",
+  );
+});
