@@ -8,12 +8,13 @@
  */
 
 import { execFile } from "node:child_process";
-import { accessSync, constants, readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseID } from "../core/ids/id.ts";
 import type { SubnetRecord } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
 import type { TmpnetNode } from "./node.ts";
+import { isExecutable } from "./runtime/program.ts";
 
 /** How long a program may take to tell its version, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -148,15 +149,6 @@ function isVMID(name: string): boolean {
   try {
     parseID(name);
     return true;
-  } catch {
-    return false;
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
   } catch {
     return false;
   }

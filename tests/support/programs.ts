@@ -4,8 +4,8 @@
  * @module
  */
 
-import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import { isExecutable } from "../../lib/tmpnet/runtime/program.ts";
 
 /**
  * Finds a program.
@@ -26,13 +26,4 @@ export function findProgram(name: string, variable: string): string | undefined 
     .filter((directory) => directory !== "")
     .map((directory) => join(directory, name))
     .find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -7,7 +7,7 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { accessSync, closeSync, constants, openSync, realpathSync, rmSync, statSync } from "node:fs";
+import { closeSync, openSync, realpathSync, rmSync, statSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { type Clock, systemClock } from "../../core/clock.ts";
@@ -20,6 +20,7 @@ import { TmpnetError } from "../errors.ts";
 import { endProcess } from "../runtime/end_process.ts";
 import { tailLines } from "../runtime/log_watch.ts";
 import { type ProcessInfo, type ProcessTable, systemProcessTable } from "../runtime/process_table.ts";
+import { isExecutable } from "../runtime/program.ts";
 import { sleep } from "../sleep.ts";
 import type { Collector } from "./collectors.ts";
 import { findCollector, PID_FILE, type RunningCollector } from "./find_collector.ts";
@@ -188,15 +189,6 @@ function findProgram({ name, hint }: Collector, env: Env): string {
     .find(isExecutable);
   if (path !== undefined) return path;
   throw new TmpnetError({ code: "binary", path: name }, `There is no ${name} on PATH`, { hint });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** `undefined` when it does not say. */

@@ -26,6 +26,16 @@ export function checkProgram(path: string): void {
   }
 }
 
+/** Whether a path is a file that may be run. */
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 function refused(path: string, message: string, cause?: unknown): TmpnetError {
   return new TmpnetError({ code: "binary", path }, message, { cause, hint: HINT });
 }
