@@ -67,6 +67,8 @@ export interface Adoption {
   /** Who it is for. */
   readonly owner: string;
   readonly warnings: readonly string[];
+  /** What runs its nodes, but for those of avx; paths in the old directory are as they were. */
+  readonly otherRuntimes: readonly NodeRuntimeConfig[];
   /**
    * Writes them.
    *
@@ -93,6 +95,7 @@ export function adopt(dir: string, options: AdoptOptions, facts: AdoptFacts): Ad
     record.ownProgram,
     record.ownNodes ? programOf(config.defaultRuntimeConfig) : undefined,
   ]);
+  const hasOwn = record.ownNodes || record.ownProgram !== undefined;
   const isOwn = (runtime: NodeRuntimeConfig) => ownPrograms.has(programOf(runtime) ?? "");
   if (!facts.isHome && !options.trust) refuseStrange(config, nodes, isOwn, options, facts);
   refuseWritingOutside(dir, config, nodes, facts.manifest);
@@ -100,9 +103,12 @@ export function adopt(dir: string, options: AdoptOptions, facts: AdoptFacts): Ad
   return {
     owner: config.owner,
     warnings: stakeWarnings(dir, facts.clock),
+    otherRuntimes: [config.defaultRuntimeConfig, ...nodes.map(({ runtimeConfig }) => runtimeConfig)]
+      .filter((runtime) => !isOwn(runtime))
+      .map((runtime) => otherRuntime(runtime, config, (path) => path, options, facts)),
     write: (unfinished, final) => {
       const moved = (path: string) => movedPath(path, facts.manifest.dir, final);
-      const ownProgram = ownPrograms.size > 1 || record.ownNodes || record.ownProgram ? ownNodeProgram(unfinished) : "";
+      const ownProgram = hasOwn ? ownNodeProgram(unfinished) : "";
       const own = movedPath(ownProgram, unfinished, final);
       const runtimeOf = (runtime: NodeRuntimeConfig): NodeRuntimeConfig =>
         isOwn(runtime) ? withProgram(runtime, own) : otherRuntime(runtime, config, moved, options, facts);

@@ -7,11 +7,16 @@
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "../../core/clock.ts";
+import { quote } from "../../core/quote.ts";
+import { AVM_ID, EVM_ID, PLATFORM_VM_ID } from "../../platform/vm_ids.ts";
 import { makeDirectory, makeNewDirectory, unwritable } from "../disk/files.ts";
 import { LATEST_LINK, latestLinkOf, networkDirName, pointLink, rootNetworkDir } from "../disk/layout.ts";
 import { unfinishedPath } from "../disk/leftovers.ts";
 import { updateOwnRecord } from "../disk/own_record.ts";
+import { readSubnets } from "../disk/subnets.ts";
+import { TmpnetError } from "../errors.ts";
 import { Network } from "../network.ts";
+import { checkPluginsOf, listPlugins } from "../plugins.ts";
 import { directoryMark } from "../provenance.ts";
 import { checkProgram } from "../runtime/program.ts";
 import { type Adoption, type AdoptOptions, adopt } from "./adopt.ts";
@@ -39,7 +44,8 @@ export interface LoadOptions extends AdoptOptions, SnapshotControl {
  * @throws {SnapshotError} `name`, `no-snapshot`, `damaged`, `format`, `no-space`, `untrusted`, `outside`,
  * `interrupted`; nothing is left then.
  * @throws {ArchiveError} When a file is no archive, is damaged, or is refused for what it holds; nothing is left.
- * @throws {TmpnetError} As {@link Network.start}: the network is there then, stopped.
+ * @throws {TmpnetError} `binary` or `plugins` for what is missing to run it; else as {@link Network.start}: the network
+ * is there then, stopped.
  *
  * @example
  * ```ts
@@ -73,6 +79,7 @@ export async function loadSnapshot(
     if (stored !== undefined) await copyStored(stored.dir, manifest, content, transfer);
     const isHome = stored !== undefined && isSavedHere(manifest, stored.dir);
     const adoption = adopt(content, options, { manifest, isHome, env, clock });
+    if (start) await checkRunnable(adoption, content);
     for (const message of adoption.warnings) onProgress?.({ kind: "warning", message });
 
     updateOwnRecord(content, { madeIn: directoryMark(content) });
@@ -152,6 +159,32 @@ function wholeContents(dir: string, manifest: SnapshotManifest) {
 
 function transferOptions({ signal, onProgress }: Pick<LoadOptions, "signal" | "onProgress">): TransferOptions {
   return { signal, onBytes: (done, total) => onProgress?.({ kind: "copying", done, total }) };
+}
+
+/** VMs that avalanchego has in it: chains of theirs need no plugin. */
+const BUILT_IN_VMS = new Set<string>([PLATFORM_VM_ID, AVM_ID, EVM_ID]);
+
+/** What cannot be started is told before anything is made. */
+async function checkRunnable({ otherRuntimes }: Adoption, content: string): Promise<void> {
+  const subnets = readSubnets(content);
+  const needed = new Set(subnets.flatMap(({ chains }) => chains.map(({ vmID }) => vmID)));
+  for (const { process } of otherRuntimes) {
+    if (process === undefined) continue;
+    const { avalancheGoPath, pluginDir } = process;
+    checkProgram(avalancheGoPath);
+    const there = new Set(pluginDir === undefined ? [] : listPlugins(pluginDir).map(({ vmID }) => vmID));
+    const missing = [...needed].filter((vmID) => !there.has(vmID) && !BUILT_IN_VMS.has(vmID));
+    if (missing.length === 0) continue;
+    const place = pluginDir === undefined ? "no directory of plugins is named" : `${pluginDir} does not have them`;
+    const message = `The snapshot needs plugins, and ${place}: ${missing.map(quote).join(", ")}`;
+    throw new TmpnetError({ code: "plugins", program: avalancheGoPath }, message, {
+      hint: "Name the directory that has them with --plugin-dir",
+    });
+  }
+  await checkPluginsOf(
+    otherRuntimes.map((runtimeConfig) => ({ runtimeConfig })),
+    subnets,
+  );
 }
 
 /**

@@ -15,6 +15,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { gzipSync, zstdDecompressSync } from "node:zlib";
 import { AvxError } from "../../../lib/core/errors.ts";
+import { writeSubnet } from "../../../lib/tmpnet/disk/subnets.ts";
 import { listNetworks } from "../../../lib/tmpnet/listing.ts";
 import { Network } from "../../../lib/tmpnet/network.ts";
 import { checkPorts } from "../../../lib/tmpnet/ports.ts";
@@ -432,6 +433,36 @@ describe("what a file from elsewhere may not do", () => {
     expect(readdirSync(root()).sort()).toEqual([basename(copy.dir), "latest", "latest_.._.._up"].sort());
     expect(copy.config.defaultRuntimeConfig.process?.avalancheGoPath).toBe(program);
   });
+});
+
+test("a program or a plugin that is missing is told before anything is made", async () => {
+  const network = await stoppedNetwork();
+  const vmID = "v3m4wPxaHpvGr8qfMeyK6PRW3idZrPHmYcMTt7oXdK47yurVH";
+  writeSubnet(network.dir, {
+    name: "xsvm",
+    config: {},
+    subnetID: "2wLe8Ma7YcUmxMJ57JVWETMSCa69wxfnqpVhPJwhVpdNkQGHVy",
+    validatorIDs: [],
+    chains: [
+      {
+        vmID,
+        config: "",
+        genesis: "",
+        versionArgs: [],
+        chainID: "2wLe8Ma7YcUmxMJ57JVWETMSCa69wxfnqpVhPJwhVpdNkQGHVy",
+      },
+    ],
+  });
+  const { manifest } = await save(network);
+  expect(manifest.vmIDs).toEqual([vmID]);
+  const plugins = directory.join("plugins");
+  const missing = await errorOf(load("one", { pluginDir: plugins }));
+  expect([missing.type.code, missing.message]).toEqual(["plugins", expect.stringContaining(vmID)]);
+  renameSync(program, `${program}-gone`);
+  const gone = await errorOf(load());
+  expect([gone.type.code, gone.message]).toEqual(["binary", expect.stringContaining(program)]);
+  expectNetworks(1);
+  expect((await load("one", { start: false })).nodes).toHaveLength(2);
 });
 
 test("stakes that have ended are told of", async () => {
