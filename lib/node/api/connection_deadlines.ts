@@ -45,14 +45,8 @@ export function idleLimitMs({ readTimeoutMs, idleTimeoutMs }: DeadlineOptions): 
  *
  * @param acceptor Tells of connections when they are accepted.
  * @param server Tells of requests.
- * @param onConnection Called for each connection; false refuses it.
  */
-export function watchConnections(
-  acceptor: Acceptor,
-  server: Server,
-  options: DeadlineOptions,
-  onConnection: (socket: Socket) => boolean,
-): void {
+export function watchConnections(acceptor: Acceptor, server: Server, options: DeadlineOptions): void {
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   const forget = (peer: string): void => {
     clearTimeout(timers.get(peer));
@@ -67,10 +61,6 @@ export function watchConnections(
       );
   };
   acceptor.on("connection", (socket: Socket) => {
-    if (!onConnection(socket)) {
-      socket.destroy();
-      return;
-    }
     const peer = peerOf(socket);
     wait(socket, peer, headerTimeoutMs(options));
     socket.on("close", () => forget(peer));

@@ -27,8 +27,8 @@ export interface ServeOptions extends DeadlineOptions {
 }
 
 /**
- * Connections that are held at one time; one more is closed at once. Upstream has no limit and meets that of open files,
- * which then fails its peers too.
+ * Connections that are held at one time; one more ends the oldest, which an honest call is not for long. Upstream has no
+ * limit and meets that of open files, which then fails its peers too.
  */
 export const DEFAULT_MAX_CONNECTIONS = 1_024;
 
@@ -63,11 +63,12 @@ export async function serveHTTP(fetch: Fetch, options: ServeOptions): Promise<HT
     void respond(fetch, received, answer);
   });
   const { maxConnections = DEFAULT_MAX_CONNECTIONS } = options;
-  watchConnections(acceptor, server, options, (socket) => {
-    if (sockets.size >= maxConnections) return false;
+  watchConnections(acceptor, server, options);
+  acceptor.on("connection", (socket) => {
+    const [oldest] = sockets;
+    if (sockets.size >= maxConnections) oldest?.destroy();
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    return true;
   });
 
   const address = await listen(acceptor, options.address);

@@ -10,6 +10,7 @@ import { httpServerScenarios } from "./http_server.ts";
 import { messageScenarios } from "./messages.ts";
 import { nodeScenarios } from "./node.ts";
 import { peerScenarios } from "./peer.ts";
+import { profilerScenarios } from "./profiler.ts";
 import { routingScenarios } from "./routing.ts";
 import type { Scenarios } from "./scenarios.ts";
 import { noSocketIsLeft } from "./sockets.ts";
@@ -24,5 +25,6 @@ export const allScenarios: Scenarios = {
   ...routingScenarios,
   ...httpServerScenarios,
   ...nodeScenarios,
+  ...profilerScenarios,
   ...noSocketIsLeft,
 };
