@@ -7,9 +7,10 @@
 import { fromHex, toHex } from "../../lib/core/bytes.ts";
 import { errorMessage } from "../../lib/core/errors.ts";
 import { sha256 } from "../../lib/core/hashing.ts";
-import { type ID, idFromBytes, idToBytes, parseID, PLATFORM_CHAIN_ID } from "../../lib/core/ids/id.ts";
+import { type ID, idFromBytes, idToBytes, PLATFORM_CHAIN_ID, parseID } from "../../lib/core/ids/id.ts";
 import { type NodeID, nodeIDFromBytes, parseNodeID } from "../../lib/core/ids/node_id.ts";
 import { Secp256k1PrivateKey } from "../../lib/core/secp256k1/private_key.ts";
+import type { ProofOfPossession } from "../../lib/core/staking/proof_of_possession.ts";
 import { type BuildOptions, PChainBuilder } from "../../lib/platform/wallet/builder.ts";
 import { type Dimensions, feeOf, txComplexity } from "../../lib/platform/wallet/complexity.ts";
 import { marshalUnsignedTx, type SignedTx, txToJSON } from "../../lib/platform/wallet/marshal.ts";
@@ -159,9 +160,7 @@ function build(builder: PChainBuilder, { type, args, ...vector }: PTxVector): Un
     case "AddPermissionlessValidatorTx":
       return builder.newAddPermissionlessValidatorTx(
         { ...validator(args), subnetID: id(args.subnetID) },
-        args.signer
-          ? { publicKey: bytes(args.signer.publicKey), proofOfPossession: bytes(args.signer.proofOfPossession) }
-          : undefined,
+        args.signer ? proof(args.signer) : undefined,
         id(args.assetID),
         {
           validationRewards: owner(args.validationRewardsOwner),
@@ -190,9 +189,37 @@ function build(builder: PChainBuilder, { type, args, ...vector }: PTxVector): Un
       return builder.newIncreaseL1ValidatorBalanceTx(id(args.validationID), BigInt(args.balance), options);
     case "DisableL1ValidatorTx":
       return builder.newDisableL1ValidatorTx(id(args.validationID), options);
+    case "AddAutoRenewedValidatorTx":
+      return builder.newAddAutoRenewedValidatorTx(
+        {
+          nodeID: nodeID(args.nodeID),
+          weight: BigInt(args.weight),
+          signer: proof(args.signer),
+          delegationShares: args.delegationShares,
+          autoCompoundRewardShares: args.autoCompoundRewardShares,
+          period: BigInt(args.period),
+        },
+        {
+          validationRewards: owner(args.validationRewardsOwner),
+          delegationRewards: owner(args.delegationRewardsOwner),
+          authority: owner(args.validatorAuthority),
+        },
+        options,
+      );
+    case "SetAutoRenewedValidatorConfigTx":
+      return builder.newSetAutoRenewedValidatorConfigTx(
+        id(args.txID),
+        args.autoCompoundRewardShares,
+        BigInt(args.period),
+        options,
+      );
     default:
       throw new Error(`no vector of the type ${type} was seen before`);
   }
+}
+
+function proof(signer: { readonly publicKey: string; readonly proofOfPossession: string }): ProofOfPossession {
+  return { publicKey: bytes(signer.publicKey), proofOfPossession: bytes(signer.proofOfPossession) };
 }
 
 function output({ amount, assetID, owner: to }: OutputVector): Output {

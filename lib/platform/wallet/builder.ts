@@ -232,12 +232,7 @@ export class PChainBuilder {
       .map(([assetID, amount]) => ({ assetID, amount, owner: to }));
     const body = { sourceChain, importedInputs: importedInputs.sort(compareInputs) };
     const payment = { excessAVAX: amounts.get(avaxAssetID) ?? 0n, excessOwner: to };
-    try {
-      return this.#build("ImportTx", body, payment, options, outputs);
-    } catch (error) {
-      if (!(error instanceof WalletError)) throw error;
-      throw new WalletError(error.type, `couldn't generate tx inputs/outputs: ${error.message}`, { cause: error });
-    }
+    return this.#build("ImportTx", body, payment, options, outputs);
   }
 
   /** Sends value to another chain, where it is imported. */
@@ -336,7 +331,7 @@ export class PChainBuilder {
     period: bigint,
     options: BuildOptions,
   ): UnsignedTxOf<"SetAutoRenewedValidatorConfigTx"> {
-    const auth = this.#authorize(txID, options);
+    const auth = within("authorizing SetAutoRenewedValidatorConfigTx", () => this.#authorize(txID, options));
     const body = { txID, auth, autoCompoundRewardShares, period };
     return this.#build("SetAutoRenewedValidatorConfigTx", body, {}, options);
   }
@@ -367,19 +362,21 @@ export class PChainBuilder {
     const [first] = this.#addresses;
     if (first === undefined) throw new WalletError({ code: "no-change-address" }, "no possible change address");
     const change = changeOwner ?? { locktime: 0n, threshold: 1, addresses: [first] };
-    const spending = spend({
-      context: this.#context,
-      utxos: this.#state.utxos(PLATFORM_CHAIN_ID),
-      addresses: this.#known,
-      minIssuanceTime,
-      changeOwner: change,
-      changeOutputs,
-      excessOwner: payment.excessOwner ?? change,
-      excessAVAX: payment.excessAVAX ?? 0n,
-      toBurn: payment.toBurn ?? new Map(),
-      toStake: payment.toStake ?? new Map(),
-      complexity,
-    });
+    const spending = within(SPENDING[type], () =>
+      spend({
+        context: this.#context,
+        utxos: this.#state.utxos(PLATFORM_CHAIN_ID),
+        addresses: this.#known,
+        minIssuanceTime,
+        changeOwner: change,
+        changeOutputs,
+        excessOwner: payment.excessOwner ?? change,
+        excessAVAX: payment.excessAVAX ?? 0n,
+        toBurn: payment.toBurn ?? new Map(),
+        toStake: payment.toStake ?? new Map(),
+        complexity,
+      }),
+    );
     return {
       ...draft,
       outputs: sortedOutputs([...outputs, ...spending.change]),
@@ -413,6 +410,22 @@ const NO_MEMO = new Uint8Array();
 
 /** Kinds that no chain takes any more: upstream builds them without a fee. */
 const UNPRICED: ReadonlySet<TxType> = new Set(["AddValidatorTx", "AddDelegatorTx", "TransformSubnetTx"]);
+
+/** What upstream puts before the reason where paying for a transaction fails. */
+const SPENDING: { readonly [T in TxType]?: string } = {
+  ImportTx: "couldn't generate tx inputs/outputs",
+  AddAutoRenewedValidatorTx: "spending for AddAutoRenewedValidatorTx",
+  SetAutoRenewedValidatorConfigTx: "spending for SetAutoRenewedValidatorConfigTx",
+};
+
+function within<T>(what: string | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (what === undefined || !(error instanceof WalletError)) throw error;
+    throw new WalletError(error.type, `${what}: ${error.message}`, { cause: error });
+  }
+}
 
 function sums(outputs: readonly Output[]): Map<ID, bigint> {
   const amounts = new Map<ID, bigint>();

@@ -70,7 +70,11 @@ export function txToJSON({ unsigned, credentials, txID }: SignedTx): string {
   const body = (BODIES[unsigned.type] as typeof BASE).toJSON(unsigned as BaseFields, hrp) as object;
   return formatGoJSON({
     unsignedTx: { ...base, ...body },
-    credentials: credentials.map((signatures) => ({ signatures: signatures.map((bytes) => `0x${toHex(bytes)}`) })),
+    // Go's list that was never made, where nothing is signed.
+    credentials:
+      credentials.length === 0
+        ? null
+        : credentials.map((signatures) => ({ signatures: signatures.map((bytes) => `0x${toHex(bytes)}`) })),
     id: txID,
   });
 }
