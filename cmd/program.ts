@@ -27,15 +27,14 @@ export async function runProgram(
   groups: readonly CommandGroup[] = COMMAND_GROUPS,
 ): Promise<number> {
   const program = await createProgram(args, context, groups);
-  const calledAs = context.calledAs ?? program.name();
-  if (args.length === 0) throw new UsageError("no command was given", { hint: seeHelp(program, calledAs) });
+  if (args.length === 0) throw new UsageError("no command was given", { hint: seeHelp(program) });
   try {
     await program.parseAsync(plainArguments(program, args), { from: "user" });
     return EXIT_OK;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (FINISHED_CODES.has(error.code)) return EXIT_OK;
-    throw usageError(error, calledCommand(program, args), calledAs);
+    throw usageError(error, calledCommand(program, args));
   }
 }
 
@@ -118,10 +117,10 @@ function childNamed(command: Command, name: string): Command | undefined {
 }
 
 /** Commander's complaint in one plain sentence, with what to do next. */
-function usageError(error: CommanderError, command: Command, calledAs: string): UsageError {
-  const hint = seeHelp(command, calledAs);
+function usageError(error: CommanderError, command: Command): UsageError {
+  const hint = seeHelp(command);
   if (error.code === "commander.help") {
-    return new UsageError(`${fullName(command, "avx")} needs one of its commands: ${childNames(command)}`, { hint });
+    return new UsageError(`${fullName(command)} needs one of its commands: ${childNames(command)}`, { hint });
   }
   const [sentence = "", suggestion] = error.message
     .replace(/^error: /, "")
@@ -135,11 +134,10 @@ function childNames(command: Command): string {
   return command.commands.map((child) => child.name()).join(", ");
 }
 
-/** @param calledAs The program, as it can be typed again. */
-function seeHelp(command: Command, calledAs: string): string {
-  return `Run ${fullName(command, calledAs)} --help to see how it is used`;
+function seeHelp(command: Command): string {
+  return `Run ${fullName(command)} --help to see how it is used`;
 }
 
-function fullName(command: Command, program: string): string {
-  return command.parent === null ? program : `${fullName(command.parent, program)} ${command.name()}`;
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }
