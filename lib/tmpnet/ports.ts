@@ -12,8 +12,8 @@ import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import { type TmpnetNode, writeNode } from "./node.ts";
 import type { NodeState } from "./runtime/contract.ts";
 
-const HTTP_PORT_FLAG = "http-port";
-const STAKING_PORT_FLAG = "staking-port";
+export const HTTP_PORT_FLAG = "http-port";
+export const STAKING_PORT_FLAG = "staking-port";
 
 /** Where nodes listen, unless a flag says otherwise. */
 const HOST = "127.0.0.1";
@@ -128,10 +128,21 @@ export function listenerOf(port: number): number | undefined {
 }
 
 function socketsOf(pid: string): string[] {
+  const dir = `/proc/${pid}/fd`;
+  return namesIn(dir).flatMap((fd) => {
+    try {
+      return [readlinkSync(`${dir}/${fd}`)];
+    } catch {
+      return []; // it was closed meanwhile
+    }
+  });
+}
+
+/** None of a process that has ended, or is another user's. */
+function namesIn(dir: string): string[] {
   try {
-    const dir = `/proc/${pid}/fd`;
-    return readdirSync(dir).map((fd) => readlinkSync(`${dir}/${fd}`));
+    return readdirSync(dir);
   } catch {
-    return []; // it has ended, or is another user's
+    return [];
   }
 }

@@ -256,13 +256,15 @@ test("a report has what a developer needs", async () => {
 
 test("networks are listed with how much of each runs, also one that cannot be understood", async () => {
   const network = await start({ nodeCount: 2, owner: "me" });
-  mkdirSync(directory.join("networks", "broken"));
-  writeFileSync(directory.join("networks", "broken", "config.json"), "{");
+  const brokenName = "20991231-235959.5-broken";
+  mkdirSync(directory.join("networks", brokenName));
+  writeFileSync(directory.join("networks", brokenName, "config.json"), "{");
+  writeFileSync(directory.join("networks", brokenName, "genesis.json"), "{}");
   mkdirSync(directory.join("networks", "no-network"));
   const [mine, broken, ...rest] = listNetworks(root(), {});
   expect(rest).toEqual([]);
   expect(mine).toMatchObject({ dir: network.dir, owner: "me", nodeCount: 2, runningCount: 2, latest: true, program });
-  expect(broken).toMatchObject({ name: "broken", nodeCount: 0, problem: expect.stringContaining("not JSON") });
+  expect(broken).toMatchObject({ name: brokenName, nodeCount: 0, problem: expect.stringContaining("not JSON") });
   expect(listNetworks(directory.join("nothing"), {})).toEqual([]);
 });
 
