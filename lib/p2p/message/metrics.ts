@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type MetricsNamespace, nanoseconds } from "../../core/metrics.ts";
+import { type LabelledValue, type MetricsNamespace, nanoseconds } from "../../core/metrics.ts";
 import { ALL_OPS, type Op, opName } from "./ops.ts";
 
 type Direction = "compression" | "decompression";
@@ -34,23 +34,14 @@ export function createMessageMetrics(namespace: MetricsNamespace): MessageMetric
   const decompression = makeCounts("decompression");
   const labelNames = ["type", "op", "direction"] as const;
 
-  const count = namespace.counter({
-    name: "codec_compressed_count",
-    help: "number of compressed messages",
-    labelNames,
-    collect: () => {
-      count.reset();
-      each([compression, decompression], (labels, total) => count.inc(labels, total));
-    },
-  });
-  const duration = namespace.gauge({
-    name: "codec_compressed_duration",
-    help: "time spent handling compressed messages",
-    labelNames,
-    collect: () => {
-      each([compression, decompression], (labels, _, ms) => duration.set(labels, nanoseconds(ms)));
-    },
-  });
+  const all = [compression, decompression];
+  namespace.countersBy({ name: "codec_compressed_count", help: "number of compressed messages", labelNames }, () =>
+    seen(all, ({ counts }, op) => counts[op] as number),
+  );
+  const help = "time spent handling compressed messages";
+  namespace.gaugesBy({ name: "codec_compressed_duration", help, labelNames }, () =>
+    seen(all, ({ durationsMs }, op) => nanoseconds(durationsMs[op] as number)),
+  );
 
   return {
     compressed: (op, durationMs) => add(compression, op, durationMs),
@@ -67,15 +58,15 @@ function add({ counts, durationsMs }: Counts, op: Op, durationMs: number): void 
   durationsMs[op] = (durationsMs[op] as number) + durationMs;
 }
 
-/** Calls `fn` for what was counted at least once. */
-function each(
+/** What was counted at least once. */
+function* seen(
   all: readonly Counts[],
-  fn: (labels: { type: string; op: string; direction: Direction }, count: number, durationMs: number) => void,
-): void {
-  for (const { direction, counts, durationsMs } of all) {
+  read: (counts: Counts, op: Op) => number,
+): Generator<LabelledValue<"type" | "op" | "direction">, void, undefined> {
+  for (const counts of all) {
     for (const op of ALL_OPS) {
-      const count = counts[op] as number;
-      if (count > 0) fn({ type: "zstd", op: opName(op), direction }, count, durationsMs[op] as number);
+      const labels = { type: "zstd", op: opName(op), direction: counts.direction };
+      if ((counts.counts[op] as number) > 0) yield [labels, read(counts, op)];
     }
   }
 }

@@ -139,56 +139,35 @@ export class PeerMetrics {
       ["received", this.#received],
     ] as const;
 
-    const messages = namespace.counter({
-      name: "msgs",
-      help: "messages sent and received, by operation and whether compression helped",
-      labelNames: ["io", "op", "compressed"],
-      collect: () => {
-        messages.reset();
-        for (const [io, traffic] of directions) {
-          eachCount(traffic.plain, (op, count) => messages.inc({ io, op, compressed: "false" }, count));
-          eachCount(traffic.compressed, (op, count) => messages.inc({ io, op, compressed: "true" }, count));
-        }
-      },
+    const messagesHelp = "messages sent and received, by operation and whether compression helped";
+    namespace.countersBy({ name: "msgs", help: messagesHelp, labelNames: ["io", "op", "compressed"] }, function* () {
+      for (const [io, { compressed, plain }] of directions) {
+        for (const [op, count] of seen(plain)) yield [{ io, op: opName(op), compressed: "false" }, count];
+        for (const [op, count] of seen(compressed)) yield [{ io, op: opName(op), compressed: "true" }, count];
+      }
     });
-    const bytes = namespace.counter({
-      name: "msgs_bytes",
-      help: "bytes of messages on the wire, by operation",
-      labelNames: ["io", "op"],
-      collect: () => {
-        bytes.reset();
-        for (const [io, traffic] of directions) eachCount(traffic.bytes, (op, count) => bytes.inc({ io, op }, count));
-      },
+    const labelNames = ["io", "op"] as const;
+    const bytesHelp = "bytes of messages on the wire, by operation";
+    namespace.countersBy({ name: "msgs_bytes", help: bytesHelp, labelNames }, function* () {
+      for (const [io, { bytes }] of directions) {
+        for (const [op, count] of seen(bytes)) yield [{ io, op: opName(op) }, count];
+      }
     });
-    const bytesSaved = namespace.gauge({
-      name: "msgs_bytes_saved",
-      help: "bytes that compression kept off the wire, by operation",
-      labelNames: ["io", "op"],
-      collect: () => {
-        for (const [io, traffic] of directions) {
-          // A family of its own value per message seen: upstream shows 0 too, once a message of the kind was there.
-          eachCount(traffic.bytes, (op, _, index) => bytesSaved.set({ io, op }, traffic.bytesSaved[index] as number));
-        }
-      },
+    const savedHelp = "bytes that compression kept off the wire, by operation";
+    namespace.gaugesBy({ name: "msgs_bytes_saved", help: savedHelp, labelNames }, function* () {
+      for (const [io, { bytes, bytesSaved }] of directions) {
+        // Upstream shows 0 too, once a message of the kind was there.
+        for (const [op] of seen(bytes)) yield [{ io, op: opName(op) }, bytesSaved[op] as number];
+      }
     });
-    const sendFailed = namespace.counter({
-      name: "msgs_failed_to_send",
-      help: "messages that will not be sent, by operation",
-      labelNames: ["op"],
-      collect: () => {
-        sendFailed.reset();
-        eachCount(this.#sendTried, (op, _, index) => sendFailed.inc({ op }, this.#sendFailed[index]));
-      },
-    });
-    const closed = namespace.counter({
-      name: "peers_closed",
-      help: "peer connections that ended, by reason (avx only)",
-      labelNames: ["reason"],
-      collect: () => {
-        closed.reset();
-        for (const [reason, count] of this.#closed) closed.inc({ reason }, count);
-      },
-    });
+    const failedHelp = "messages that will not be sent, by operation";
+    namespace.countersBy({ name: "msgs_failed_to_send", help: failedHelp, labelNames: ["op"] }, () =>
+      seen(this.#sendTried).map(([op]) => [{ op: opName(op) }, this.#sendFailed[op] as number]),
+    );
+    const closedHelp = "peer connections that ended, by reason (avx only)";
+    namespace.countersBy({ name: "peers_closed", help: closedHelp, labelNames: ["reason"] }, () =>
+      this.#closed.entries().map(([reason, count]) => [{ reason }, count]),
+    );
     namespace.countedBy(
       { name: "msgs_failed_to_parse", help: "received messages that could not be parsed" },
       () => this.#failedToParse,
@@ -209,8 +188,7 @@ export class PeerMetrics {
   }
 }
 
-function eachCount(counts: Float64Array | Uint8Array, visit: (op: string, count: number, index: Op) => void): void {
-  counts.forEach((count, index) => {
-    if (count > 0) visit(opName(index as Op), count, index as Op);
-  });
+/** The operations with a count, and the count. */
+function seen(counts: Float64Array | Uint8Array): [op: Op, count: number][] {
+  return [...counts].map((count, index): [Op, number] => [index as Op, count]).filter(([, count]) => count > 0);
 }
