@@ -15,12 +15,14 @@ import {
 } from "./collectors.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEnv } from "./env.ts";
+import { registerExport } from "./export.ts";
 import { registerL1 } from "./l1.ts";
 import { registerList } from "./list.ts";
 import { registerLogs } from "./logs.ts";
 import { registerNode } from "./node.ts";
 import { registerPrune } from "./prune.ts";
 import { registerRestart } from "./restart.ts";
+import { registerSchema } from "./schema.ts";
 import { registerSnapshot } from "./snapshot.ts";
 import { registerStart } from "./start.ts";
 import { registerStatus } from "./status.ts";
@@ -44,6 +46,8 @@ export const NET_COMMANDS: readonly RegisterCommand[] = [
   registerClean,
   registerPrune,
   registerSnapshot,
+  registerExport,
+  registerSchema,
   registerStartMetricsCollector,
   registerStopMetricsCollector,
   registerCheckMetrics,

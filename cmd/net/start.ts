@@ -6,9 +6,12 @@
 
 import { resolve } from "node:path";
 import { Option } from "commander";
+import type { NetworkOptions } from "../../lib/tmpnet/create.ts";
 import { AVALANCHEGO_PATH_ENV, DEFAULT_NODE_COUNT, PLUGIN_DIR_ENV } from "../../lib/tmpnet/defaults.ts";
+import { withDefaults } from "../../lib/tmpnet/flags_map.ts";
 import { type Collector, LOGS_COLLECTOR, METRICS_COLLECTOR } from "../../lib/tmpnet/monitoring/collectors.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
+import { readNetworkFile } from "../../lib/tmpnet/network_file/network_file.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
@@ -16,11 +19,14 @@ import { parseGoBool } from "../go_bool.ts";
 import { startCollectors } from "./collectors.ts";
 import { collect, flagOption, refusedAsUsage } from "./node_options.ts";
 import { jsonOption, parseCount, programToRun, rootNetworkDirOption, timeoutOption } from "./options.ts";
+import { refuseUnfitFlags } from "./own_flags.ts";
 import { progressView } from "./progress.ts";
 import { printReport } from "./report_text.ts";
 import { addKindOptions, type KindOptions, kindOptions } from "./start_options.ts";
 
 interface StartOptions extends KindOptions {
+  readonly file?: string;
+  readonly allowCommands?: boolean;
   readonly nodeCount?: number;
   readonly networkOwner?: string;
   readonly rootNetworkDir?: string;
@@ -41,6 +47,8 @@ interface StartOptions extends KindOptions {
 export const registerStart: RegisterCommand = (group, context) => {
   const command = group.command("start").description("Start a new network and wait until it is healthy.");
   command
+    .option("-f, --file <file>", "what the network is to be, as a file says it; see avx net schema")
+    .option("--allow-commands", "run the commands that the file names: for files of your own")
     .addOption(
       new Option("--node-count <n>", `how many nodes (default: ${DEFAULT_NODE_COUNT})`).argParser(
         parseCount("--node-count"),
@@ -80,47 +88,42 @@ async function start(options: StartOptions, context: CommandContext): Promise<vo
       hint: "Leave --runtime out, or use tmpnetctl for Kubernetes",
     });
   }
-  const avalanchegoPath = programToRun(options, context);
-  if (!avalanchegoPath) await refuseUnknownFlags(Object.keys(options.flag));
-  await refusedAsUsage(() => startNetwork(options, avalanchegoPath, context));
+  const network = await networkOptions(options, context);
+  const isOwn = !network.avalanchegoPath;
+  if (isOwn) await refuseUnfitFlags(network.defaultFlags ?? {});
+  await refusedAsUsage(() => startNetwork(network, options, context));
 }
 
-/** A flag that no node of avx takes is told before a directory is made for nodes that would end at once. */
-async function refuseUnknownFlags(names: readonly string[]): Promise<void> {
-  if (names.length === 0) return;
-  const [{ unknownFlag }, { isFlagName }] = await Promise.all([
-    import("../../lib/node/config/command_line.ts"),
-    import("../../lib/node/config/table.ts"),
-  ]);
-  const unknown = names.find((name) => !isFlagName(name));
-  if (unknown === undefined) return;
-  const { message, hint } = unknownFlag(unknown, `"${unknown}", as --flag has it`);
-  throw new UsageError(message, hint === undefined ? {} : { hint });
+/** What the command line says, and below it what a file does: of the environment only what neither names. */
+async function networkOptions(options: StartOptions, context: CommandContext): Promise<NetworkOptions> {
+  const { env, cwd, signal } = context;
+  const { allowCommands, file } = options;
+  const fromHere = (path: string | undefined) => (path ? resolve(cwd, path) : undefined);
+  const described = file === undefined ? {} : await readNetworkFile(resolve(cwd, file), { env, allowCommands, signal });
+  const namesProgram = options.avalanchegoPath !== undefined || options.avalanchegoVersion !== undefined;
+  const said: NetworkOptions = {
+    ...kindOptions(options, context),
+    nodeCount: options.nodeCount,
+    owner: options.networkOwner,
+    rootNetworkDir: fromHere(options.rootNetworkDir),
+    avalanchegoPath: namesProgram || !described.avalanchegoPath ? programToRun(options, context) : undefined,
+    pluginDir: fromHere(options.pluginDir),
+    apps: options.app?.map((path) => resolve(cwd, path)),
+    tmpnetDefaults: options.tmpnetDefaults,
+  };
+  const wins = Object.entries(said).filter(([, value]) => value !== undefined);
+  const defaultFlags = withDefaults(options.flag, described.defaultFlags ?? {});
+  return { ...described, ...Object.fromEntries(wins), defaultFlags };
 }
 
-async function startNetwork(
-  options: StartOptions,
-  avalanchegoPath: string | undefined,
-  context: CommandContext,
-): Promise<void> {
+async function startNetwork(kind: NetworkOptions, options: StartOptions, context: CommandContext): Promise<void> {
   await startCollectors(collectorsOf(options, context), context);
   const startedAt = performance.now();
-  const fromHere = (path: string | undefined) => (path ? resolve(context.cwd, path) : undefined);
   let network: Network;
   {
     using view = progressView(context.stderr);
     network = await Network.start(
-      {
-        ...kindOptions(options, context),
-        nodeCount: options.nodeCount,
-        owner: options.networkOwner,
-        rootNetworkDir: fromHere(options.rootNetworkDir),
-        avalanchegoPath: fromHere(avalanchegoPath),
-        pluginDir: fromHere(options.pluginDir),
-        apps: options.app?.map((path) => resolve(context.cwd, path)),
-        defaultFlags: options.flag,
-        tmpnetDefaults: options.tmpnetDefaults,
-      },
+      kind,
       {
         signal: context.signal,
         timeoutMs: options.timeout,

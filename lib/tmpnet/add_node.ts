@@ -124,11 +124,20 @@ export function disownNode({ dataDir }: Pick<TmpnetNode, "dataDir">): void {
 }
 
 /**
- * Finds a node by the name of its directory, its node ID, or the beginning of either, with or without `NodeID-`.
+ * Finds a node by the name of its directory, its node ID, or the beginning of either, with or without `NodeID-`; or by
+ * its number among the nodes, from 0.
  *
  * @throws {TmpnetError} `no-node` when there is none, or more than one.
  */
-export function findNode(nodes: readonly TmpnetNode[], name: string): TmpnetNode {
+export function findNode(nodes: readonly TmpnetNode[], name: string | number): TmpnetNode {
+  if (typeof name === "number") {
+    const node = nodes[name];
+    if (node !== undefined) return node;
+    throw new TmpnetError(
+      { code: "no-node", node: `${name}` },
+      `There is no node number ${name}: they are 0 to ${nodes.length - 1}`,
+    );
+  }
   const named = nodes.find(({ dataDir }) => basename(dataDir) === name);
   if (named !== undefined) return named;
   const exact = nodes.filter(({ nodeID }) => nodeID === name);

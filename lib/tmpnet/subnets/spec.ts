@@ -32,8 +32,8 @@ export interface ChainSpec {
 
 /** A validator that an L1 begins with. */
 export interface L1ValidatorSpec {
-  /** A node of the network: its ID, or the beginning of it. */
-  readonly node: string;
+  /** A node of the network: its ID, or the beginning of it; its number among the nodes, from 0. */
+  readonly node: string | number;
   /** @default {49463} See {@link DEFAULT_VALIDATOR_WEIGHT}. */
   readonly weight?: bigint | undefined;
   /** nAVAX for its continuous fee. @default {100000000000} See {@link DEFAULT_L1_BALANCE}. */
@@ -61,8 +61,12 @@ export interface SubnetSpec {
   /** Its file is called so: letters, digits and `. _ @ + -`. */
   readonly name: string;
   readonly chains?: readonly ChainSpec[] | undefined;
-  /** Nodes by ID or the beginning of it, or how many of them: those with the fewest subnets. @default All that can. */
-  readonly validators?: number | readonly string[] | undefined;
+  /**
+   * Nodes by ID or the beginning of it, or by their numbers, from 0; or how many of them: those with the fewest subnets.
+   *
+   * @default All that can.
+   */
+  readonly validators?: number | readonly (string | number)[] | undefined;
   /** What nodes are told of the subnet, such as `{ proposerMinBlockDelay: 0 }`. */
   readonly config?: JSONMap | undefined;
   /** `PrivateKey-…`: who owns it. @default The last of the network's pre-funded keys, which is taken from it. */
@@ -210,7 +214,7 @@ function validatorsOf(
   const able = nodes.filter(runsChains);
   if (Array.isArray(validators)) {
     if (validators.length === 0) throw wrong(`${path}.validators`, "A subnet needs at least one validator");
-    const named = [...new Set((validators as readonly string[]).map((name) => findNode(nodes, name)))];
+    const named = [...new Set((validators as readonly (string | number)[]).map((name) => findNode(nodes, name)))];
     const light = named.find((node) => !runsChains(node));
     if (light !== undefined) {
       throw new SubnetError({ code: "nodes" }, `${light.nodeID} is a light node: it runs no chains`);

@@ -21,7 +21,7 @@ test("a whole file is allowed", () => {
       avalanchegoVersion: "v1.14.2",
       pluginDir: "plugins",
       nodeCount: 3,
-      nodes: [{ flags: { "log-level": "debug", "http-port": 1, "index-enabled": true }, stake: "20000000000000000" }],
+      nodes: [{ flags: { "log-level": "debug", "http-port": 1, "index-enabled": true } }],
       lightNodeCount: 2,
       flags: {},
       basePort: 9650,
@@ -57,9 +57,9 @@ test.each([
 });
 
 test("a genesis comes from one place", () => {
-  const genesis = { file: "a", hex: "00" };
+  const genesis = { file: "a", json: {} };
   expect(faults({ subnets: [{ name: "a", chains: [{ genesis }] }] })).toEqual([
-    "subnets[0].chains[0].genesis: it is to have one field of file, json, hex, command",
+    "subnets[0].chains[0].genesis: it is to have one field of file, json, command",
   ]);
 });
 
