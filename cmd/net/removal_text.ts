@@ -16,7 +16,7 @@ import { counted, size } from "./text.ts";
 export function printRemovals(
   removals: Removals,
   { json = false, dryRun = false }: { readonly json?: boolean | undefined; readonly dryRun?: boolean | undefined },
-  { stdout, stderr }: CommandContext,
+  { stdout, stderr, calledAs }: CommandContext,
 ): void {
   const { removed, failed } = removals;
   const bytes = removed.reduce((sum, each) => sum + each.bytes, 0);
@@ -41,7 +41,7 @@ export function printRemovals(
     }
     stdout.write(`${total(removed.length, bytes, dryRun)}\n`);
   }
-  for (const { error } of failed) stderr.write(formatError(error));
+  for (const { error } of failed) stderr.write(formatError(error, { calledAs }));
   if (failed.length > 0) throw new AlreadyTold();
 }
 

@@ -21,7 +21,7 @@ export interface StopAllOptions {
 
 /** Stops all and says what became of each; fails where something runs on that should not. */
 export async function stopAll(options: StopAllOptions, control: StopControl, context: CommandContext): Promise<void> {
-  const { stdout, stderr, env, cwd } = context;
+  const { stdout, stderr, env, cwd, calledAs } = context;
   const rootDir = options.rootNetworkDir ? resolve(cwd, options.rootNetworkDir) : undefined;
   const { networks, orphans, unproven } = await stopAllNetworks(rootDir, control, { env });
   if (options.json) {
@@ -45,7 +45,7 @@ export async function stopAll(options: StopAllOptions, control: StopControl, con
     stdout.write(orphanLines(orphans, unproven));
     if (networks.length + orphans.length + unproven.length === 0) stdout.write("No network was running\n");
   }
-  for (const { error } of networks) if (error !== undefined) stderr.write(formatError(error));
+  for (const { error } of networks) if (error !== undefined) stderr.write(formatError(error, { calledAs }));
   const isDone =
     networks.every(({ error }) => error === undefined) &&
     orphans.every(({ how }) => how !== "still-running") &&

@@ -1,0 +1,219 @@
+/** `avx net` where it tells of networks and clears them away, as it is typed; nodes are fake or none. */
+
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { AVX_SOURCE, type AvxResult, avxEnvironment, runAvx } from "../../support/cli.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
+import { madeNetwork } from "../../tmpnet/made_networks.ts";
+import { endLeftovers, fakeNodeProgram, nodeProcessesIn } from "../../tmpnet/support.ts";
+
+setDefaultTimeout(60_000);
+
+let directory: TemporaryDirectory;
+let environment: Record<string, string>;
+const root = () => directory.join("networks");
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  mkdirSync(root());
+  environment = { HOME: directory.path, TMPNET_ROOT_NETWORK_DIR: root(), NO_COLOR: "1" };
+});
+afterEach(() => {
+  endLeftovers(directory.path);
+  directory[Symbol.dispose]();
+});
+
+function net(...args: string[]): Promise<AvxResult> {
+  return runAvx(["net", ...args], { env: environment });
+}
+
+const LINES = `[11-21|10:00:00.000] INFO a.go:1 first {"n": 1}
+[11-21|10:00:01.000] ERROR a.go:2 \u001b[2Jbroke\u0007
+goroutine 1
+`;
+
+function networkWithLogs(): { readonly dir: string; readonly nodes: readonly string[] } {
+  const network = madeNetwork(root(), "20260101-000000");
+  for (const node of network.nodes) writeFileSync(join(node, "logs", "main.log"), LINES);
+  symlinkSync("20260101-000000", join(root(), "latest"));
+  return network;
+}
+
+test("logs as text and as JSON: whose they are, harmless, one object a line", async () => {
+  const { nodes } = networkWithLogs();
+  const text = await net("logs");
+  expect(text).toMatchObject({ code: 0, stderr: "" });
+  expect(text.stdout.split("\n").slice(2, 5)).toEqual([
+    "AAAAAA [11-21|10:00:01.000] ERROR a.go:2 \\u001b[2Jbroke\\u0007",
+    "AAAAAA   goroutine 1",
+    "BBBBBB [11-21|10:00:01.000] ERROR a.go:2 \\u001b[2Jbroke\\u0007",
+  ]);
+  expect((await net("logs", "--node", "2", "-n", "1", "--level", "error", "--grep", "brok.")).stdout).toStartWith(
+    "BBBBBB ",
+  );
+  const [line, ...more] = (await net("logs", "--json", "--node", "AAA")).stdout.trimEnd().split("\n");
+  expect(more).toHaveLength(1);
+  expect(JSON.parse(line!)).toEqual({
+    time: expect.stringMatching(/^\d{4}-11-2\d.*Z$/),
+    node: nodes[0]!.split("/").at(-1),
+    level: "info",
+    logger: "",
+    file: "a.go:1",
+    message: "first",
+    fields: { n: 1 },
+    log: "main.log",
+  });
+});
+
+test("a reader that goes away ends it; Ctrl-C ends following at once, exit code 0", async () => {
+  const { nodes } = networkWithLogs();
+  for (let i = 0; i < 200; i++) appendFileSync(join(nodes[0]!, "logs", "main.log"), LINES.repeat(200));
+  const [command, ...args] = [...AVX_SOURCE, "net", "logs"].map((word) => `'${word}'`);
+  const piped = Bun.spawn(["sh", "-c", `${command} ${args.join(" ")} | head -n 2`], {
+    env: avxEnvironment(environment),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  expect((await piped.stdout.text()).trimEnd().split("\n")).toHaveLength(2);
+  expect(await piped.stderr.text()).toBe("");
+
+  const following = Bun.spawn([...AVX_SOURCE, "net", "logs", "-f", "--tail", "1"], {
+    env: avxEnvironment(environment),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  await following.stdout.getReader().read();
+  following.kill("SIGINT");
+  expect(await following.exited).toBe(0);
+  expect(await following.stderr.text()).toBe("");
+});
+
+test("a failed start is listed as such, and prune removes it and nothing else", async () => {
+  environment["AVALANCHEGO_PATH"] = fakeNodeProgram(directory.path);
+  const good = JSON.parse((await net("start", "--json", "--node-count", "1")).stdout);
+  expect((await net("start", "--node-count", "1", "--flag", "fake=fatal")).code).toBe(1);
+  const listed = JSON.parse((await net("list", "--json")).stdout);
+  expect(listed.map((each: { state: string }) => each.state)).toEqual(["running", "failed"]);
+  expect(listed[1].failure).toContain("it logged FATAL");
+  expect(listed[0].bytes).toBeGreaterThan(10_000);
+  const { stdout } = await net("list");
+  expect(stdout).toContain("failed to start");
+  expect(stdout).toEndWith("1 start failed; to remove what it left: avx net prune --failed\n");
+
+  const dry = await net("prune", "--failed", "--dry-run");
+  expect(dry.stdout).toMatch(/^Would remove \S+ \([\d.]+ kB\)\n1 network; [\d.]+ kB would be freed\n$/);
+  const pruned = await net("prune", "--failed");
+  expect(pruned.stdout).toMatch(/^Removed \S+ \([\d.]+ kB\)\n1 network removed, [\d.]+ kB freed\n$/);
+  expect(existsSync(listed[1].dir)).toBe(false);
+
+  const refused = await net("clean");
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toContain("is not removed: a node of it runs");
+  expect((await net("clean", "--all")).stdout).toContain("1 network left alone that run");
+  expect((await net("clean", "--stop", "--json")).code).toBe(0);
+  expect(existsSync(good.dir)).toBe(false);
+  expect(nodeProcessesIn(root())).toEqual([]);
+  expect((await net("list")).stdout).toBe(`There is no network in ${root()}\n`);
+});
+
+test("stop --all ends every network and what has run away, and says so", async () => {
+  environment["AVALANCHEGO_PATH"] = fakeNodeProgram(directory.path);
+  const [first, second] = [
+    JSON.parse((await net("start", "--json", "--node-count", "1")).stdout),
+    JSON.parse((await net("start", "--json", "--node-count", "1")).stdout),
+  ];
+  rmSync(first.dir, { recursive: true });
+  const found = await net("doctor");
+  expect(found.code).toBe(1);
+  expect(found.stdout).toContain(`is a node whose directory ${first.nodes[0].dataDir} is gone`);
+  const stopped = await net("stop", "--all");
+  expect(stopped).toMatchObject({ code: 0, stderr: "" });
+  expect(stopped.stdout).toBe(
+    `Stopped 1 node: ${second.dir}\nEnded process ${first.nodes[0].pid}: a node whose directory ${first.nodes[0].dataDir} is gone\n`,
+  );
+  expect(nodeProcessesIn(root())).toEqual([]);
+  expect((await net("stop", "--all")).stdout).toBe("No network was running\n");
+  expect(JSON.parse((await net("stop", "--all", "--json")).stdout)).toEqual({
+    networks: [],
+    orphans: [],
+    unproven: [],
+  });
+});
+
+test("wait: healthy is 0, and what is not is 1 with each node's reason", async () => {
+  environment["AVALANCHEGO_PATH"] = fakeNodeProgram(directory.path);
+  await net("start", "--node-count", "1");
+  expect((await net("wait", "--healthy", "--timeout", "30s")).stdout).toMatch(/^1 node healthy after/);
+  await net("stop");
+  const failed = await net("wait", "--timeout", "0.5");
+  expect(failed).toMatchObject({ code: 1, stdout: "" });
+  expect(failed.stderr).toMatch(/NodeID-\w+ process: it does not run \(since /);
+});
+
+test("env: what a shell evaluates, what CI appends, what JSON says", async () => {
+  environment["AVALANCHEGO_PATH"] = fakeNodeProgram(directory.path);
+  const { dir, nodes, fundedKey } = JSON.parse((await net("start", "--json", "--node-count", "1")).stdout);
+  const variables = JSON.parse((await net("env", "--json")).stdout);
+  expect(variables).toMatchObject({
+    TMPNET_NETWORK_DIR: dir,
+    AVX_NODE_URI: nodes[0].uri,
+    AVX_FUNDED_KEY_HEX: fundedKey.privateKeyHex,
+    AVX_FUNDED_KEY_CB58: fundedKey.privateKey,
+  });
+  expect((await net("env")).stdout).toContain(`export AVX_NODE_URI=${nodes[0].uri}\n`);
+  expect((await net("env", "--shell", "fish")).stdout).toContain(`set -gx AVX_NODE_URI ${nodes[0].uri};\n`);
+  const file = directory.join("github env");
+  writeFileSync(file, "BEFORE=1\n");
+  environment["GITHUB_ENV"] = file;
+  expect(await net("env", "--format", "github")).toMatchObject({ code: 0, stdout: "" });
+  expect(readFileSync(file, "utf8")).toStartWith(`BEFORE=1\nTMPNET_NETWORK_DIR=${dir}\n`);
+  await net("stop");
+  const stopped = await net("env");
+  expect(stopped.stdout).not.toContain("AVX_NODE_URI");
+  expect(stopped.stderr).toContain("No node of this network runs");
+});
+
+test("doctor names what the environment has wrong, with what to do", async () => {
+  environment["TMPNET_NETWORK_DIR"] = directory.join("nowhere");
+  environment["AVALANCHEGO_PATH"] = directory.join("no-avalanchego");
+  const { dir } = madeNetwork(root(), "20260101-000000", "A");
+  writeFileSync(
+    join(dir, "config.json"),
+    JSON.stringify({ uuid: "u", defaultRuntimeConfig: { process: { avalancheGoPath: "/gone" } } }),
+  );
+  const { code, stdout } = await net("doctor", "--json");
+  expect(code).toBe(1);
+  const { healthy, problems, findings } = JSON.parse(stdout);
+  expect(healthy).toBe(false);
+  const bad = findings.filter(({ status }: { status: string }) => status === "problem");
+  expect(bad).toHaveLength(problems);
+  for (const [check, word] of [
+    ["environment", directory.join("nowhere")],
+    ["avalanchego", directory.join("no-avalanchego")],
+    ["network", "/gone, which is not there any more"],
+  ]) {
+    const found = bad.find(
+      (each: { check: string; what: string }) => each.check === check && each.what.includes(word!),
+    );
+    expect([check, found?.todo !== undefined]).toEqual([check, true]);
+  }
+});
+
+test.each([
+  [["logs", "--grep", "("], "is no regular expression"],
+  [["logs", "--since", "soon"], "is no time"],
+  [["logs", "--level", "loud"], "--level must be one of"],
+  [["logs", "-n", "-1"], "--tail must be a whole number"],
+  [["logs", "--node", "zzz"], 'No node is meant by "zzz"'],
+  [["logs", "--chain", "Q"], 'No log is that of "Q"'],
+  [["env", "--shell", "tcsh"], "--shell must be one of"],
+  [["prune"], "prune needs --older-than or --failed"],
+  [["prune", "--older-than", "long"], "is no length of time"],
+  [["clean", "--all", "--network-dir", "/x"], "exclude each other"],
+  [["stop", "--all", "--network-dir", "/x"], "exclude each other"],
+  [["wait", "--timeout", "soon"], "is no time to wait"],
+])("wrong usage is exit code 2 and says so: %j", async (args, word) => {
+  networkWithLogs();
+  const { code, stdout, stderr } = await net(...args);
+  expect(stderr).toContain(word);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+});
