@@ -6,6 +6,7 @@
 
 import { blsScenarios } from "./bls.ts";
 import { connectionScenarios } from "./connections.ts";
+import { fileScenarios } from "./files.ts";
 import { httpServerScenarios } from "./http_server.ts";
 import { messageScenarios } from "./messages.ts";
 import { nodeScenarios } from "./node.ts";
@@ -25,6 +26,7 @@ export const allScenarios: Scenarios = {
   ...routingScenarios,
   ...httpServerScenarios,
   ...nodeScenarios,
+  ...fileScenarios,
   ...profilerScenarios,
   ...noSocketIsLeft,
 };

@@ -32,6 +32,7 @@ const MANY_BYTES = 64 * 2 ** 20;
 const echo: Fetch = async (request) => {
   const { pathname, search } = new URL(request.url);
   if (pathname === "/never") return await new Promise<Response>(() => {});
+  if (pathname === "/slow") await new Promise((resolve) => setTimeout(resolve, 3 * SHORT_MS));
   if (pathname === "/large") return new Response(new Uint8Array(MANY_BYTES));
   const body = request.method === "POST" ? await readBody(request, SHORT_MS) : "";
   const said = `${request.method} ${pathname}${search} ${body} host=${request.headers.get("host")}`;
@@ -155,6 +156,12 @@ export const httpServerScenarios: Scenarios = {
       });
     }
   },
+
+  "a request that came before the last one was answered has its own time": () =>
+    withServer({ idleTimeoutMs: SHORT_MS }, async (_, client) => {
+      client.send(GET("/first") + GET("/slow"));
+      await client.receives("GET /first", "GET /slow");
+    }),
 
   "a body that does not come is answered with 408, and the connection ended": () =>
     withServer({}, async (_, client) => {

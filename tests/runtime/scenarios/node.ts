@@ -12,14 +12,10 @@ import { readProcessContext } from "../../../lib/platform/process_context.ts";
 import { callNode, LOOPBACK, nodeConfig } from "../../node/support.ts";
 import { eventually } from "../../support/eventually.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
-import type { Scenarios } from "./scenarios.ts";
+import { claim, type Scenarios } from "./scenarios.ts";
 
 /** Two nodes alone are a network: every connected peer validates. */
 const FLAGS = { ...LOOPBACK, "network-id": "local", "sybil-protection-enabled": "false" };
-
-function claim(isSo: boolean, what: string): void {
-  if (!isSo) throw new Error(`not so: ${what}`);
-}
 
 export const nodeScenarios: Scenarios = {
   "two nodes find each other and answer over HTTP until they are closed": async () => {

@@ -12,3 +12,8 @@ export interface ScenarioResult {
   readonly name: string;
   readonly error: string | null;
 }
+
+/** Fails a scenario unless something is so. */
+export function claim(isSo: boolean, what: string): void {
+  if (!isSo) throw new Error(`not so: ${what}`);
+}
