@@ -67,6 +67,43 @@ test.each(Object.keys(CLIENTS))("%s: who is slower is cut off, and without it is
   kept.destroy();
 });
 
+test("limits of HTTP may be off, negative, tiny parts of a second, or longer than any timer", async () => {
+  using directory = temporaryDirectory();
+  const flags = [
+    "http-read-timeout",
+    "http-read-header-timeout",
+    "http-write-timeout",
+    "http-idle-timeout",
+    "http-shutdown-timeout",
+  ];
+  for (const value of ["0s", "-1s", "9999h", "3000.5ms"]) {
+    const values = Object.fromEntries(flags.map((flag) => [flag, value]));
+    await using node = await start(directory, values);
+    const socket = open(node);
+    let received = "";
+    socket.on("data", (chunk: Buffer) => {
+      received += chunk.toString();
+    });
+    for (let answers = 1; answers <= 2; answers++) {
+      socket.write(GET);
+      await eventually(
+        `${answers} answers with ${value}`,
+        () => received.split("HTTP/1.1 200 OK").length === answers + 1,
+      );
+      await Bun.sleep(20);
+    }
+    const { result } = (await (
+      await fetch(`${node.uri}/ext/info`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "info.getNodeID" }),
+      })
+    ).json()) as { result: { nodeID: string } };
+    expect(result.nodeID).toBe(node.nodeID);
+    socket.destroy();
+  }
+});
+
 test("http-shutdown-timeout: a request that does not end is waited for no longer", async () => {
   using directory = temporaryDirectory();
   const node = await start(directory, { "http-shutdown-timeout": "100ms", "http-read-timeout": "0s" });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { systemClock } from "../../core/clock.ts";
 import { textResponse } from "./go_http.ts";
 
 /**
@@ -32,7 +33,7 @@ export async function readBody(request: Request, timeoutMs: number): Promise<str
     timedOut = true;
     void reader.cancel().catch(() => {});
   };
-  const timer = timeoutMs > 0 ? setTimeout(stop, timeoutMs) : undefined;
+  const timer = timeoutMs > 0 ? systemClock.setTimeout(stop, timeoutMs) : undefined;
   try {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
@@ -51,7 +52,7 @@ export async function readBody(request: Request, timeoutMs: number): Promise<str
   } catch {
     return textResponse(400, "the request's body did not come to its end");
   } finally {
-    clearTimeout(timer);
+    timer?.cancel();
   }
 }
 

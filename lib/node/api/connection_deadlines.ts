@@ -10,6 +10,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Server as Acceptor, Socket } from "node:net";
+import { systemClock, type Timer } from "../../core/clock.ts";
 
 /** Milliseconds; 0 or less for no limit. */
 export interface DeadlineOptions {
@@ -47,28 +48,31 @@ export function idleLimitMs({ readTimeoutMs, idleTimeoutMs }: DeadlineOptions): 
  * @param server Tells of requests.
  */
 export function watchConnections(acceptor: Acceptor, server: Server, options: DeadlineOptions): void {
-  const timers = new Map<string, ReturnType<typeof setTimeout>>();
-  const forget = (peer: string): void => {
-    clearTimeout(timers.get(peer));
-    timers.delete(peer);
-  };
-  const wait = (socket: Socket, peer: string, ms: number): void => {
-    forget(peer);
-    if (ms > 0 && !socket.destroyed)
-      timers.set(
-        peer,
-        setTimeout(() => socket.destroy(), ms),
-      );
+  const watched = new Map<string, { timer: Timer | undefined; requests: number }>();
+  const wait = (socket: Socket, ms: number): void => {
+    const found = watched.get(peerOf(socket));
+    if (found === undefined) return;
+    found.timer?.cancel();
+    found.timer = ms > 0 ? systemClock.setTimeout(() => socket.destroy(), ms) : undefined;
   };
   acceptor.on("connection", (socket: Socket) => {
     const peer = peerOf(socket);
-    wait(socket, peer, headerTimeoutMs(options));
-    socket.on("close", () => forget(peer));
+    watched.set(peer, { timer: undefined, requests: 0 });
+    wait(socket, headerTimeoutMs(options));
+    socket.on("close", () => {
+      watched.get(peer)?.timer?.cancel();
+      watched.delete(peer);
+    });
   });
   server.on("request", ({ socket }: IncomingMessage, answer: ServerResponse) => {
-    const peer = peerOf(socket);
-    wait(socket, peer, Math.max(0, options.writeTimeoutMs));
-    answer.on("close", () => wait(socket, peer, idleLimitMs(options)));
+    const found = watched.get(peerOf(socket));
+    if (found === undefined) return;
+    found.requests++;
+    wait(socket, options.writeTimeoutMs);
+    answer.on("close", () => {
+      // Another request may have come before this one was answered.
+      if (--found.requests === 0) wait(socket, idleLimitMs(options));
+    });
   });
 }
 

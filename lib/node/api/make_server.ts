@@ -29,6 +29,9 @@ export interface MadeServer {
 /** A request's header may be this long, as in Go (`net/http`, `DefaultMaxHeaderBytes`). */
 const MAX_HEADER_BYTES = 2 ** 20;
 
+/** The runtimes hold it in 32 bits. */
+const MAX_RUNTIME_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** As upstream asks for (`node/node.go`, `initAPIServer`). */
 const MIN_TLS_VERSION = "TLSv1.2";
 
@@ -43,7 +46,8 @@ export function makeServer(
 ): MadeServer {
   const limits = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: headerTimeoutMs(options),
+    // Whole milliseconds, or the runtimes refuse it.
+    headersTimeout: Math.ceil(Math.min(headerTimeoutMs(options), MAX_RUNTIME_TIMEOUT_MS)),
     connectionsCheckingInterval: HEADER_CHECK_INTERVAL_MS,
     // These are watched by connection_deadlines.ts, with the meaning that they have in Go.
     requestTimeout: 0,

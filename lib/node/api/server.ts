@@ -8,6 +8,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Server as Acceptor, Socket } from "node:net";
+import { systemClock } from "../../core/clock.ts";
 import { systemErrorCode } from "../../core/errors.ts";
 import { type AddrPort, formatAddrPort } from "../../core/ip.ts";
 import { plainReason } from "../config/settings.ts";
@@ -82,9 +83,8 @@ export async function serveHTTP(fetch: Fetch, options: ServeOptions): Promise<HT
         if (requests.size > 0) {
           const { promise, resolve } = Promise.withResolvers<void>();
           onIdle = resolve;
-          const timer = setTimeout(resolve, timeoutMs);
+          using _ = systemClock.setTimeout(resolve, timeoutMs);
           await promise;
-          clearTimeout(timer);
         }
         for (const socket of sockets) socket.destroy();
         await closed;
