@@ -11,6 +11,8 @@ import type { Flag, FlagValues } from "./flags.ts";
 /** What a command is given to do its work. */
 export interface CtlContext extends CommandContext {
   readonly flags: FlagValues;
+  /** The words beside the command that are no flags. */
+  readonly words: readonly string[];
   /**
    * The log that was asked for: made when a command first needs it, as tmpnetctl does.
    *

@@ -22,6 +22,8 @@ export type FlagValues = Readonly<Record<string, string>>;
 /** A command line with its flags read. */
 export interface ParsedFlags {
   readonly values: FlagValues;
+  /** What is neither a flag nor a flag's value. */
+  readonly words: readonly string[];
   /** Whether help was asked for. */
   readonly help: boolean;
 }
@@ -34,32 +36,39 @@ export class FlagError extends AvxError<{ code: "flag" }> {
 }
 
 /**
- * Reads flags, wherever they stand; other words are left alone.
+ * Reads flags, wherever they stand.
  *
  * @throws {FlagError}
  */
 export function parseFlags(flags: readonly Flag[], args: readonly string[]): ParsedFlags {
   const known = new Map(flags.map((flag) => [flag.name, flag]));
   const values: Record<string, string> = Object.fromEntries(flags.map((flag) => [flag.name, flag.default ?? ""]));
+  const words: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const word = args[i] as string;
-    if (word === "--") break;
-    if (!isFlag(word)) continue;
+    if (word === "--") {
+      words.push(...args.slice(i + 1));
+      break;
+    }
+    if (!isFlag(word)) {
+      words.push(word);
+      continue;
+    }
     if (!word.startsWith("--")) {
-      if (word.startsWith("-h")) return { values, help: true };
+      if (word.startsWith("-h")) return { values, words, help: true };
       throw new FlagError(`unknown shorthand flag: '${word[1]}' in ${word}`);
     }
     const [name, inline] = splitFlag(word);
     const flag = known.get(name);
     if (flag === undefined) {
-      if (name === "help") return { values, help: true };
+      if (name === "help") return { values, words, help: true };
       throw new FlagError(`unknown flag: --${name}`);
     }
     const value = inline ?? (flag.type === "bool" ? "true" : args[++i]);
     if (value === undefined) throw new FlagError(`flag needs an argument: --${name}`);
     values[name] = checked(flag, value);
   }
-  return { values, help: false };
+  return { values, words, help: false };
 }
 
 /**

@@ -13,6 +13,7 @@ import { type CommandContext, EXIT_FAILED, EXIT_OK } from "../command.ts";
 import { presentableText } from "../errors.ts";
 import { COLLECTOR_COMMANDS } from "./collectors.ts";
 import type { CtlCommand } from "./command.ts";
+import { completionCommand } from "./completion.ts";
 import { commandAt, type Flag, FlagError, flagLines, parseFlags } from "./flags.ts";
 import { START_KIND_CLUSTER } from "./kube.ts";
 import { logFor } from "./log.ts";
@@ -30,9 +31,22 @@ const VERSION: CtlCommand = {
   },
 };
 
-const COMMANDS: readonly CtlCommand[] = [...NETWORK_COMMANDS, ...COLLECTOR_COMMANDS, START_KIND_CLUSTER, VERSION].sort(
-  (a, b) => (a.name < b.name ? -1 : 1),
-);
+/** Asked for before any command is looked for. */
+const HELP: CtlCommand = {
+  name: "help",
+  summary: "Print the help of a command",
+  flags: () => [],
+  async run() {},
+};
+
+const COMMANDS: readonly CtlCommand[] = [
+  ...NETWORK_COMMANDS,
+  ...COLLECTOR_COMMANDS,
+  START_KIND_CLUSTER,
+  VERSION,
+  completionCommand(() => COMMANDS, globalFlags),
+  HELP,
+].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /**
  * Runs a command line of tmpnetctl.
@@ -45,7 +59,7 @@ export async function runTmpnetctl(args: readonly string[], context: CommandCont
   const word = at < 0 ? undefined : args[at];
   const rest = args.filter((_, i) => i !== at);
   if (word === undefined) return await run(undefined, args, context);
-  if (word === "help") {
+  if (word === HELP.name) {
     const topic = rest[commandAt(rest)];
     const command = COMMANDS.find(({ name }) => name === topic);
     if (topic !== undefined && command === undefined) context.stderr.write(`Unknown help topic "${topic}"\n`);
@@ -61,12 +75,17 @@ export async function runTmpnetctl(args: readonly string[], context: CommandCont
 
 async function run(command: CtlCommand | undefined, args: readonly string[], context: CommandContext): Promise<number> {
   try {
-    const { values, help } = parseFlags([...globalFlags(context), ...(command?.flags(context) ?? [])], args);
+    const { values, words, help } = parseFlags([...globalFlags(context), ...(command?.flags(context) ?? [])], args);
     if (command === undefined || help) {
       context.stdout.write(helpText(command, context));
       return EXIT_OK;
     }
-    await command.run({ ...context, flags: values, log: () => logFor(values["log-format"] ?? "", context.stdout) });
+    await command.run({
+      ...context,
+      flags: values,
+      words,
+      log: () => logFor(values["log-format"] ?? "", context.stdout),
+    });
     return EXIT_OK;
   } catch (error) {
     const message = presentableText(wholeMessage(error));
