@@ -23,7 +23,7 @@ export interface PageFacts {
 
 /** The page. */
 export function sideBySidePage(facts: PageFacts): string {
-  return [head(facts), metrics(facts), checks(facts), methods(facts), flags(facts)].join("\n");
+  return [head(facts), metrics(facts), checks(facts), methods(facts), flagsSection(facts.upstreamFlags)].join("\n");
 }
 
 function head({ comparison, own, upstream, upstreamFlags }: PageFacts): string {
@@ -122,7 +122,8 @@ ${refused.map(([name, message]) => `- ${code(name)}: ${message}`).join("\n")}
 ${reasons(methods)}`;
 }
 
-function flags({ upstreamFlags }: PageFacts): string {
+/** What the page says of flags: it needs no node that runs. */
+export function flagsSection(upstreamFlags: readonly string[]): string {
   const { own, unknown, without, works } = flagSides(upstreamFlags);
   const groups = [...without].map(([reason, names]) => `${reason}:\n\n${list(names)}\n`);
   return `## Flags
