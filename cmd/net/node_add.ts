@@ -9,8 +9,16 @@ import { Option } from "commander";
 import { Network } from "../../lib/tmpnet/network.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { flagOption, refusedAsUsage, trustOption } from "./node_options.ts";
-import { addNetworkOptions, findNetwork, jsonOption, parseCount, timeoutOption, type WhichNetwork } from "./options.ts";
 import { printNodes } from "./node_text.ts";
+import {
+  addNetworkOptions,
+  findNetwork,
+  jsonOption,
+  namedProgram,
+  parseCount,
+  timeoutOption,
+  type WhichNetwork,
+} from "./options.ts";
 import { progressView } from "./progress.ts";
 
 interface AddOptions extends WhichNetwork {
@@ -18,6 +26,7 @@ interface AddOptions extends WhichNetwork {
   readonly light?: boolean;
   readonly ephemeral: boolean;
   readonly avalanchegoPath?: string;
+  readonly avalanchegoVersion?: string;
   readonly pluginDir?: string;
   readonly flag: Readonly<Record<string, string>>;
   readonly start: boolean;
@@ -34,6 +43,7 @@ export const registerNodeAdd: RegisterCommand = (group, context) => {
     .option("--light", "avx's own node, in a network of avalanchego's")
     .option("--no-ephemeral", "one that is meant to last: others bootstrap from it")
     .option("--avalanchego-path <path>", "the program to run (default: the network's)")
+    .option("--avalanchego-version <version>", "the avalanchego to run, as avx install has installed it")
     .option("--plugin-dir <dir>", "where its VM plugins are (default: the network's)")
     .addOption(flagOption("a flag of this node; may be repeated, and wins over the network's"))
     .option("--no-start", "do not start it")
@@ -54,7 +64,7 @@ async function add(options: AddOptions, context: CommandContext): Promise<void> 
         {
           light: options.light,
           isEphemeral: options.ephemeral,
-          avalanchegoPath: fromHere(options.avalanchegoPath),
+          avalanchegoPath: namedProgram(options, context),
           pluginDir: fromHere(options.pluginDir),
           flags: options.flag,
           start: options.start,

@@ -10,6 +10,7 @@ import { parseDuration } from "../../lib/core/duration.ts";
 import { quoted } from "../../lib/core/program.ts";
 import { AVALANCHEGO_PATH_ENV, DEFAULT_NETWORK_TIMEOUT_MS } from "../../lib/tmpnet/defaults.ts";
 import { findNetworkDir, NETWORK_DIR_ENV, ROOT_NETWORK_DIR_ENVS } from "../../lib/tmpnet/disk/layout.ts";
+import { InstallError } from "../../lib/tmpnet/install/errors.ts";
 import { installedProgram } from "../../lib/tmpnet/install/store.ts";
 import type { CommandContext } from "../command.ts";
 import { UsageError } from "../errors.ts";
@@ -101,20 +102,34 @@ export interface WhichProgram {
 }
 
 /**
- * The avalanchego to run: a path, a version that was installed, or what the environment names.
+ * The avalanchego to run: what the command line names, else what the environment does.
  *
  * @returns `undefined` where none of them is given.
- * @throws {UsageError} When both are given.
- * @throws {InstallError} `option`, `not-installed`.
+ * @throws {UsageError} As {@link namedProgram}.
  */
-export function programToRun(options: WhichProgram, { env, cwd }: CommandContext): string | undefined {
+export function programToRun(options: WhichProgram, context: CommandContext): string | undefined {
+  const path = namedProgram(options, context) ?? context.env[AVALANCHEGO_PATH_ENV];
+  return path ? resolve(context.cwd, path) : undefined;
+}
+
+/**
+ * The avalanchego that the command line names: a path, or a version that was installed.
+ *
+ * @throws {UsageError} When both are given, or a version that is none.
+ * @throws {InstallError} `not-installed`.
+ */
+export function namedProgram(options: WhichProgram, { env, cwd }: CommandContext): string | undefined {
   const { avalanchegoPath, avalanchegoVersion } = options;
   if (avalanchegoPath && avalanchegoVersion) {
     throw new UsageError("--avalanchego-path and --avalanchego-version both name the program to run", {
       hint: "Leave one of them out",
     });
   }
-  if (avalanchegoVersion) return installedProgram(avalanchegoVersion, env);
-  const path = avalanchegoPath ?? env[AVALANCHEGO_PATH_ENV];
-  return path ? resolve(cwd, path) : undefined;
+  if (!avalanchegoVersion) return avalanchegoPath ? resolve(cwd, avalanchegoPath) : undefined;
+  try {
+    return installedProgram(avalanchegoVersion, env);
+  } catch (error) {
+    if (!(error instanceof InstallError) || error.type.code !== "option") throw error;
+    throw new UsageError(error.message, error.hint === undefined ? {} : { hint: error.hint });
+  }
 }

@@ -24,8 +24,8 @@ import {
   commandFor,
   findNetwork,
   jsonOption,
+  namedProgram,
   programOf,
-  programToRun,
   rootNetworkDirOption,
   timeoutOption,
   type WhichNetwork,
@@ -155,7 +155,7 @@ async function load(name: string, options: LoadOptions, context: CommandContext)
     {
       ...common(options, context),
       rootNetworkDir: fromHere(options.rootNetworkDir),
-      avalanchegoPath: programToRun(options, context),
+      avalanchegoPath: namedProgram(options, context),
       pluginDir: fromHere(options.pluginDir),
       keepPorts: options.keepPorts,
       trust: options.trust,

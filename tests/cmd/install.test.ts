@@ -58,6 +58,7 @@ test("nothing is installed: lists are empty, and a network says how to install",
   expect(code).toBe(1);
   expect(stderr).toBe("avx: avalanchego v1.14.2 is not installed\nRun avx install avalanchego@v1.14.2.\n");
   expect((await avx("net", "start", "--avalanchego-version", "1.14.2", "--avalanchego-path", "/x")).code).toBe(2);
+  expect((await avx("net", "start", "--avalanchego-version", "new")).code).toBe(2);
   expect((await avx("install", "--remove", "avalanchego@1.14.2")).code).toBe(1);
   expect(readdirSync(directory.path)).toEqual([]);
 });

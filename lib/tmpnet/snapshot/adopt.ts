@@ -31,7 +31,7 @@ import { isInside, STATE_FLAGS } from "./save.ts";
 
 /** What the user says of a network that is made from a snapshot. */
 export interface AdoptOptions {
-  /** What runs its nodes, but for those of avx. @default What it names, where that may be run. */
+  /** What runs its nodes, but for those of avx. @default What it names, where that may be run; else `AVALANCHEGO_PATH`. */
   readonly avalanchegoPath?: string | undefined;
   /** Where VM plugins are. */
   readonly pluginDir?: string | undefined;

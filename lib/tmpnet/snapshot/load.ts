@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { quote } from "../../core/quote.ts";
 import { AVM_ID, EVM_ID, PLATFORM_VM_ID } from "../../platform/vm_ids.ts";
+import { AVALANCHEGO_PATH_ENV } from "../defaults.ts";
 import { makeDirectory, makeNewDirectory, unwritable } from "../disk/files.ts";
 import { LATEST_LINK, latestLinkOf, networkDirName, pointLink, rootNetworkDir } from "../disk/layout.ts";
 import { unfinishedPath } from "../disk/leftovers.ts";
@@ -78,7 +79,10 @@ export async function loadSnapshot(
     const manifest = stored?.manifest ?? (await unpackArchive(resolve(source), unfinished, transfer));
     if (stored !== undefined) await copyStored(stored.dir, manifest, content, transfer);
     const isHome = stored !== undefined && isSavedHere(manifest, stored.dir);
-    const adoption = adopt(content, options, { manifest, isHome, env, clock });
+    const isBelieved = isHome || options.trust === true;
+    const avalanchegoPath =
+      options.avalanchegoPath ?? (isBelieved ? undefined : env[AVALANCHEGO_PATH_ENV] || undefined);
+    const adoption = adopt(content, { ...options, avalanchegoPath }, { manifest, isHome, env, clock });
     if (start) await checkRunnable(adoption, content);
     for (const message of adoption.warnings) onProgress?.({ kind: "warning", message });
 

@@ -1,34 +1,24 @@
 /** `avx net snapshot`, by its command line. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { main } from "../../../cmd/main.ts";
 import { Network } from "../../../lib/tmpnet/network.ts";
 import { listSnapshots } from "../../../lib/tmpnet/snapshot/store.ts";
-import { AVX_SOURCE, avxEnvironment } from "../../support/cli.ts";
+import { AVX_SOURCE } from "../../support/cli.ts";
 import { capturedContext } from "../../support/context.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
-import { endLeftovers, fakeNodeProgram, nodeProcessesIn } from "../../tmpnet/support.ts";
+import { homeForEachTest } from "../../tmpnet/home.ts";
+import { fakeNodeProgram, nodeProcessesIn } from "../../tmpnet/support.ts";
 
 setDefaultTimeout(120_000);
 
-let directory: TemporaryDirectory;
-let env: Record<string, string>;
+const home = homeForEachTest();
 
-beforeEach(() => {
-  directory = temporaryDirectory();
-  env = avxEnvironment({ HOME: directory.path, TMPNET_ROOT_NETWORK_DIR: directory.join("networks") });
-});
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
-
-const snapshots = () => directory.join(".tmpnet", "snapshots");
+const snapshots = () => home.directory.join(".tmpnet", "snapshots");
 
 async function avx(...args: string[]) {
-  const context = capturedContext({ env, cwd: directory.path });
+  const context = capturedContext({ env: home.env, cwd: home.directory.path });
   const code = await main(["net", ...args], context);
   return { code, stdout: context.stdout.text, stderr: context.stderr.text };
 }
@@ -46,7 +36,7 @@ test("nodes of avx: saved while they run, loaded by name and from a file, listed
 
   expect(JSON.parse((await avx("snapshot", "load", "light", "--json")).stdout).nodes).toHaveLength(2);
   expect((await avx("snapshot", "save", "light.tar.zst", "--json")).code).toBe(0);
-  expect(existsSync(directory.join("light.tar.zst"))).toBe(true);
+  expect(existsSync(home.directory.join("light.tar.zst"))).toBe(true);
   // Nodes of avx are run by this avx, wherever the file comes from.
   expect((await avx("snapshot", "load", "light.tar.zst")).stdout).toContain("2 nodes healthy");
   const networks = JSON.parse((await avx("list", "--json")).stdout) as { uuid: string; runningCount: number }[];
@@ -59,7 +49,9 @@ test("nodes of avx: saved while they run, loaded by name and from a file, listed
   expect(JSON.parse((await avx("snapshot", "list", "--json")).stdout)).toMatchObject([
     { name: "light", manifest: { ownNodes: true } },
   ]);
-  expect((await avx("snapshot", "export", "light", "out.tgz")).stdout).toBe(`Wrote ${directory.join("out.tgz")}\n`);
+  expect((await avx("snapshot", "export", "light", "out.tgz")).stdout).toBe(
+    `Wrote ${home.directory.join("out.tgz")}\n`,
+  );
   expect((await avx("snapshot", "import", "out.tgz")).stdout).toContain("Took out.tgz as out\n");
   const made = await avx("snapshot", "load", "out", "--no-start");
   expect(made.stdout).toMatch(/^Made .*\nTo start it: avx net restart\n$/);
@@ -88,20 +80,24 @@ test("what is wrong is told", async () => {
   });
   expect((await avx("snapshot")).code).toBe(2);
   expect((await avx("snapshot", "load")).code).toBe(2);
-  writeFileSync(directory.join("bad.tar.gz"), "nothing");
+  writeFileSync(home.directory.join("bad.tar.gz"), "nothing");
   const bad = await avx("snapshot", "load", "bad.tar.gz");
   expect([bad.code, bad.stderr]).toEqual([1, "avx: The archive is neither zstd nor gzip\n"]);
 });
 
 test("killed at any moment, a save or a load leaves no half of anything, and the next one clears away", async () => {
-  const network = await Network.start({ avalanchegoPath: fakeNodeProgram(directory.path) }, {}, { env });
+  const network = await Network.start({ avalanchegoPath: fakeNodeProgram(home.directory.path) }, {}, { env: home.env });
   for (const { dataDir } of network.nodes) {
     mkdirSync(join(dataDir, "db"));
     for (let i = 0; i < 60; i++) writeFileSync(join(dataDir, "db", `${i}.sst`), Buffer.alloc(1_000_000, i));
   }
   await network.stop();
   const kill = async (afterMs: number, ...args: string[]) => {
-    const child = Bun.spawn([...AVX_SOURCE, "net", "snapshot", ...args], { env, stdout: "ignore", stderr: "ignore" });
+    const child = Bun.spawn([...AVX_SOURCE, "net", "snapshot", ...args], {
+      env: home.env,
+      stdout: "ignore",
+      stderr: "ignore",
+    });
     await Bun.sleep(afterMs);
     child.kill("SIGKILL");
     await child.exited;
@@ -119,7 +115,7 @@ test("killed at any moment, a save or a load leaves no half of anything, and the
     expect([state, nodeCount]).toEqual(["stopped", 2]);
   }
   expect((await avx("snapshot", "load", "big")).code).toBe(0);
-  expect(nodeProcessesIn(directory.path)).toHaveLength(2);
+  expect(nodeProcessesIn(home.directory.path)).toHaveLength(2);
   expect((await avx("clean", "--all", "--stop")).code).toBe(0);
-  expect(readdirSync(directory.join("networks")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  expect(readdirSync(home.directory.join("networks")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** Snapshots of real avalanchego nodes: the state of their chains comes with them, and goes its own ways after that. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import type { Secp256k1PrivateKey } from "../../../lib/core/secp256k1/private_key.ts";
 import { evmPath } from "../../../lib/platform/rpc/evm_client.ts";
 import { getPeers } from "../../../lib/platform/rpc/info_client.ts";
@@ -11,24 +11,13 @@ import { saveSnapshot } from "../../../lib/tmpnet/snapshot/save.ts";
 import { networkStatus } from "../../../lib/tmpnet/status.ts";
 import { AVALANCHEGO, needsAvalanchego } from "../../support/avalanchego.ts";
 import { signTransfer } from "../../support/c_chain_transfer.ts";
-import { avxEnvironment } from "../../support/cli.ts";
 import { eventually } from "../../support/eventually.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
-import { endLeftovers, nodeProcessesIn } from "../support.ts";
+import { homeForEachTest } from "../home.ts";
+import { nodeProcessesIn } from "../support.ts";
 
 setDefaultTimeout(180_000);
 
-let directory: TemporaryDirectory;
-let env: Record<string, string>;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  env = avxEnvironment({ HOME: directory.path, TMPNET_ROOT_NETWORK_DIR: directory.join("networks") });
-});
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
+const home = homeForEachTest();
 
 const AVAX = 10n ** 18n;
 const RECEIVER = new Uint8Array(20).fill(0x5a);
@@ -63,16 +52,16 @@ async function send(network: Network, amount: bigint): Promise<void> {
 test.skipIf(AVALANCHEGO === undefined)(
   needsAvalanchego("a snapshot of a running network, loaded twice beside it: one past, three futures"),
   async () => {
-    await using network = await Network.start({ avalanchegoPath: AVALANCHEGO }, {}, { env });
+    await using network = await Network.start({ avalanchegoPath: AVALANCHEGO }, {}, { env: home.env });
     await send(network, 7n * AVAX);
     const height = BigInt(await ask<string>(network, 0, "eth_blockNumber", []));
-    const { restarted } = await saveSnapshot(network.dir, "funded", {}, { env });
+    const { restarted } = await saveSnapshot(network.dir, "funded", {}, { env: home.env });
     expect(restarted).toBe(2);
-    const file = directory.join("funded.tar.zst");
-    await saveSnapshot(network.dir, file, {}, { env });
+    const file = home.directory.join("funded.tar.zst");
+    await saveSnapshot(network.dir, file, {}, { env: home.env });
 
-    await using one = await loadSnapshot("funded", {}, { env });
-    await using other = await loadSnapshot(file, { avalanchegoPath: AVALANCHEGO }, { env });
+    await using one = await loadSnapshot("funded", {}, { env: home.env });
+    await using other = await loadSnapshot(file, { avalanchegoPath: AVALANCHEGO }, { env: home.env });
     const all = [network, one, other];
     for (const each of all) {
       expect((await networkStatus(each)).healthy).toBe(true);
@@ -97,6 +86,6 @@ test.skipIf(AVALANCHEGO === undefined)(
     await one.restart();
     expect(await received(one, 0)).toBe(9n * AVAX);
     for (const each of all) await each.stop();
-    expect(nodeProcessesIn(directory.path)).toEqual([]);
+    expect(nodeProcessesIn(home.directory.path)).toEqual([]);
   },
 );

@@ -212,7 +212,9 @@ test("exported and imported it is the same, and one from elsewhere", async () =>
   await importSnapshot(file, "two", {}, modules());
   expect(listSnapshots(snapshots()).map(({ name }) => name)).toEqual(["one", "two"]);
   expect((await errorOf(load("two"))).type.code).toBe("untrusted");
-  const copy = await load("two", { avalanchegoPath: program, start: false });
+  const byEnvironment = { env: { ...env(), AVALANCHEGO_PATH: program } };
+  const copy = await loadSnapshot("two", { start: false }, byEnvironment);
+  expect(copy.config.defaultRuntimeConfig.process?.avalancheGoPath).toBe(program);
   expect(copy.nodes).toHaveLength(2);
   expect(copy.nodeUris()).toEqual([]);
   // A snapshot whose directory was carried is not one from here.
