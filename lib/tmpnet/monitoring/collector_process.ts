@@ -9,7 +9,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, openSync, realpathSync, rmSync, statSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { errorMessage } from "../../core/errors.ts";
 import { fetchBounded } from "../../platform/rpc/fetch_bounded.ts";
@@ -185,7 +185,7 @@ function findProgram({ name, hint }: Collector, env: Env): string {
   const path = (env["PATH"] ?? "")
     .split(delimiter)
     .filter(Boolean)
-    .map((directory) => join(directory, name))
+    .map((directory) => resolve(directory, name))
     .find(isExecutable);
   if (path !== undefined) return path;
   throw new TmpnetError({ code: "binary", path: name }, `There is no ${name} on PATH`, { hint });

@@ -6,7 +6,12 @@
 
 import type { Env } from "../disk/layout.ts";
 import { TmpnetError } from "../errors.ts";
-import type { Collector } from "./collectors.ts";
+
+/** What is sent from: a collector. */
+interface Sender {
+  /** The beginning of its variables: `PROMETHEUS` or `LOKI`. */
+  readonly envPrefix: string;
+}
 
 /** A server of metrics or logs, and who asks. */
 export interface Target {
@@ -21,7 +26,7 @@ export interface Target {
  *
  * @throws {TmpnetError} `missing-variable`: without credentials all that is sent would be refused, unseen.
  */
-export function pushTarget({ envPrefix }: Collector, env: Env): Target {
+export function pushTarget({ envPrefix }: Sender, env: Env): Target {
   const get = (name: string) => {
     const value = env[name];
     if (value) return value;
@@ -39,7 +44,7 @@ export function pushTarget({ envPrefix }: Collector, env: Env): Target {
  *
  * @throws {TmpnetError} `missing-variable`, or `option` when it is no HTTP URL.
  */
-export function queryTarget({ envPrefix }: Collector, env: Env): Target {
+export function queryTarget({ envPrefix }: Sender, env: Env): Target {
   const name = `${envPrefix}_URL`;
   const text = env[name];
   if (!text) throw new TmpnetError({ code: "missing-variable", name }, `${name} is not set`);
