@@ -89,7 +89,11 @@ export {
 export type { AppHandler, Engine } from "./lib/p2p/routing/engine/engine.ts";
 export { ArchiveError } from "./lib/tmpnet/archive/errors.ts";
 export type { NetworkOptions } from "./lib/tmpnet/create.ts";
+export { type DoctorOptions, runDoctor } from "./lib/tmpnet/doctor/doctor.ts";
+export type { Finding } from "./lib/tmpnet/doctor/finding.ts";
+export { type EnvFormat, formatEnvironment, networkEnvironment } from "./lib/tmpnet/environment.ts";
 export { TmpnetError } from "./lib/tmpnet/errors.ts";
+export type { Fault } from "./lib/tmpnet/faults.ts";
 export { InstallError, type InstallErrorType } from "./lib/tmpnet/install/errors.ts";
 export {
   type InstallModules,
@@ -105,7 +109,10 @@ export {
   removeVersion,
 } from "./lib/tmpnet/install/store.ts";
 export { parseVersion, type Version } from "./lib/tmpnet/install/version.ts";
-export { listNetworks } from "./lib/tmpnet/listing.ts";
+export { listNetworks, type NetworkListing, type NetworkState } from "./lib/tmpnet/listing.ts";
+export { type EntryDetails, entryDetails, type LogEntry } from "./lib/tmpnet/logs/entry.ts";
+export type { EntryFilter } from "./lib/tmpnet/logs/filter.ts";
+export { type LogsOptions, networkLogs } from "./lib/tmpnet/logs/network_logs.ts";
 export {
   type CheckOptions,
   type Collected,
@@ -125,6 +132,17 @@ export type { Labels } from "./lib/tmpnet/monitoring/labels.ts";
 export type { Target } from "./lib/tmpnet/monitoring/targets.ts";
 export { Network, type NetworkControl, type NetworkProgress, type NodeStop } from "./lib/tmpnet/network.ts";
 export type { TmpnetNode } from "./lib/tmpnet/node.ts";
+export type { APIStatus, NodeAnswers, PeersStatus } from "./lib/tmpnet/node_answers.ts";
+export { type EndedOrphan, endOrphans, findOrphans, type Orphan, type OrphanKind } from "./lib/tmpnet/orphans.ts";
+export {
+  type Removals,
+  type RemovedNetwork,
+  type RemoveModules,
+  type RemoveOptions,
+  removeNetwork,
+  removeNetworks,
+  type WhichNetworks,
+} from "./lib/tmpnet/remove.ts";
 export { type NetworkReport, networkReport } from "./lib/tmpnet/report.ts";
 export { SnapshotError, type SnapshotErrorType } from "./lib/tmpnet/snapshot/errors.ts";
 export { exportSnapshot, importSnapshot, type LoadOptions, loadSnapshot } from "./lib/tmpnet/snapshot/load.ts";
@@ -141,4 +159,12 @@ export {
   type SnapshotListing,
   snapshotsDirectory,
 } from "./lib/tmpnet/snapshot/store.ts";
-export { type NetworkStatus, networkStatus } from "./lib/tmpnet/status.ts";
+export {
+  type NetworkStatus,
+  type NodeStatus,
+  networkStatus,
+  networkStatusAt,
+  type StatusOptions,
+} from "./lib/tmpnet/status.ts";
+export { type StoppedAll, type StoppedNetwork, stopAllNetworks } from "./lib/tmpnet/stop_all.ts";
+export { type WaitOptions as NetworkWaitOptions, waitForNetwork } from "./lib/tmpnet/wait.ts";

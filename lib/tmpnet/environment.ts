@@ -28,6 +28,13 @@ export type EnvFormat = (typeof ENV_FORMATS)[number];
  * | `AVX_C_CHAIN_ID`, `AVX_C_CHAIN_BLOCKCHAIN_ID` | what transactions are signed for; the blockchain's ID |
  * | `AVX_FUNDED_KEY_HEX`, `AVX_FUNDED_KEY_CB58` | a funded key, as Ethereum's and as Avalanche's tools take it |
  * | `AVX_FUNDED_ADDRESS_C`, `…_P`, `…_X` | its addresses |
+ *
+ * @example
+ * ```ts
+ * await using network = await Network.start({ nodeCount: 2 });
+ * const { AVX_NODE_URI } = networkEnvironment(await networkReport(network));
+ * console.log(AVX_NODE_URI);
+ * ```
  */
 export function networkEnvironment(report: NetworkReport): Readonly<Record<string, string>> {
   const { dir, uuid, networkID, cChain, fundedKey } = report;

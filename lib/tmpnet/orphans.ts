@@ -79,7 +79,7 @@ const NODE_COMMAND = new RegExp(` --config-file (/.+)/${FLAGS_FILE.replace(".", 
  *
  * @example
  * ```ts
- * const orphans = findOrphans(undefined, process.env);
+ * for (const { kind, process: found } of findOrphans(undefined, process.env)) console.log(kind, found.pid);
  * ```
  */
 export function findOrphans(rootDir: string | undefined, env: Env, modules: OrphanModules = {}): Orphan[] {
@@ -97,6 +97,12 @@ export function findOrphans(rootDir: string | undefined, env: Env, modules: Orph
  * Ends orphans that are proven to be ours; each is looked up again before it is sent anything.
  *
  * @returns What became of them; those that are not proven are left out.
+ *
+ * @example
+ * ```ts
+ * const ended = await endOrphans(findOrphans(undefined, process.env), { clock: systemClock });
+ * console.log(ended.length);
+ * ```
  */
 export async function endOrphans(
   orphans: readonly Orphan[],

@@ -64,7 +64,9 @@ export interface RemovedNetwork {
  *
  * @example
  * ```ts
+ * const network = await Network.start({ nodeCount: 2 });
  * const { bytes } = await removeNetwork(network.dir, { stop: true });
+ * console.log(bytes);
  * ```
  */
 export async function removeNetwork(
@@ -130,6 +132,12 @@ export interface WhichNetworks {
  * Removes all networks of a root that are stopped, failed starts and half-made ones with them.
  *
  * With `stop`, those that run are stopped and removed, too.
+ *
+ * @example
+ * ```ts
+ * const { removed } = await removeNetworks({ olderThanMs: 7 * 24 * 3_600_000 }, { dryRun: true });
+ * for (const { dir, bytes } of removed) console.log(dir, bytes);
+ * ```
  */
 export async function removeNetworks(
   which: WhichNetworks,

@@ -70,7 +70,9 @@ interface Inspected {
  *
  * @example
  * ```ts
+ * await using network = await Network.start({ nodeCount: 2 });
  * const { healthy, nodes } = await networkStatus(network);
+ * console.log(healthy);
  * for (const { nodeID, faults } of nodes) console.log(nodeID, faults.map(({ what }) => what));
  * ```
  */
@@ -84,6 +86,13 @@ export async function networkStatus(network: Network, options: StatusOptions = {
  * found by their directories then.
  *
  * @throws {TmpnetError} `no-network`, or `bad-file` where there is nothing that could be a node.
+ *
+ * @example
+ * ```ts
+ * await using network = await Network.start({ nodeCount: 2 });
+ * const { faults } = await networkStatusAt(network.dir);
+ * console.log(faults.length); // 0
+ * ```
  */
 export async function networkStatusAt(
   dir: string,

@@ -31,6 +31,13 @@ export interface StoppedAll {
  * Stops the networks of a root that run, one after another, and ends orphans.
  *
  * @param rootDir As given by the user; see `rootNetworkDir`.
+ *
+ * @example
+ * ```ts
+ * await Network.start({ nodeCount: 2 });
+ * const { networks } = await stopAllNetworks(undefined);
+ * console.log(networks.length);
+ * ```
  */
 export async function stopAllNetworks(
   rootDir: string | undefined,

@@ -38,6 +38,7 @@ export interface WaitOptions {
  *
  * @example
  * ```ts
+ * await using network = await Network.start({ nodeCount: 2 });
  * await waitForNetwork(network.dir, { timeoutMs: 60_000 });
  * ```
  */

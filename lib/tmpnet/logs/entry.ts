@@ -7,8 +7,8 @@
  * @module
  */
 
-import { type LineLevel, LOG_LEVELS } from "../../core/log.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
+import { type LineLevel, LOG_LEVELS } from "../../core/log.ts";
 
 /** What a node said at one moment. */
 export interface LogEntry {

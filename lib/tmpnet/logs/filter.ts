@@ -5,8 +5,8 @@
  */
 
 import { basename } from "node:path";
-import { isLoggedAt, type LineLevel } from "../../core/log.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
+import { isLoggedAt, type LineLevel } from "../../core/log.ts";
 import { TmpnetError } from "../errors.ts";
 import { entryText, type LogEntry } from "./entry.ts";
 

@@ -6,8 +6,8 @@
 
 import type { NodeID } from "../../core/ids/node_id.ts";
 import { STDIO_LOG } from "../runtime/process_runtime.ts";
-import { EntryReader } from "./entry_reader.ts";
 import type { LogEntry } from "./entry.ts";
+import { EntryReader } from "./entry_reader.ts";
 import { type AsideFile, asideFiles, fileStats, type NodeLog } from "./log_files.ts";
 import { CHUNK_BYTES, OpenFile, unzippedPieces } from "./open_file.ts";
 import { lineStartBefore, offsetOfTime } from "./seek.ts";

@@ -51,6 +51,7 @@ export interface LogsOptions extends EntryFilter {
  *
  * @example
  * ```ts
+ * await using network = await Network.start({ nodeCount: 2 });
  * for await (const entries of networkLogs(network.dir, { level: "warn", tail: 100 })) {
  *   for (const { nodeID, said } of entries) console.log(nodeID, said);
  * }
