@@ -25,6 +25,7 @@ import { sleep } from "../sleep.ts";
 import type { Collector } from "./collectors.ts";
 import { findCollector, PID_FILE, type RunningCollector } from "./find_collector.ts";
 import { collectorDir, serviceDiscoveryDir } from "./layout.ts";
+import { removeLostServiceDiscovery } from "./service_discovery.ts";
 import { pushTarget } from "./targets.ts";
 
 /** How long a collector may take until its pages answer, in milliseconds. */
@@ -109,6 +110,7 @@ export async function startCollector(
       majorVersion: collector.collects === "metrics" ? majorVersionOf(program, env) : undefined,
     };
     removePIDFile(directory);
+    removeLostServiceDiscovery(env);
     writeFileWhole(join(directory, collector.configFile), collector.config(setup)); // it holds a password
     const started = run(program, collector.arguments(setup), directory, collector, env);
     return await untilUp(collector, directory, started, port, { env, table, clock }, options.signal);

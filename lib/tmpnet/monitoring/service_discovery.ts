@@ -6,8 +6,8 @@
  * @module
  */
 
-import { readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { systemErrorCode } from "../../core/errors.ts";
 import { makeDirectory, readTextFile, unwritable, writeFileWhole } from "../disk/files.ts";
 import { formatFile, sortedMap } from "../disk/json.ts";
@@ -49,16 +49,31 @@ export function removeServiceDiscovery({ uuid }: MonitoredNetwork, { nodeID }: M
  * @throws {TmpnetError} `unwritable`.
  */
 export function removeServiceDiscoveryOf(networkDir: string, env: Env): void {
+  removeWhere((logs) => logs.startsWith(`${networkDir}/`), env);
+}
+
+/**
+ * Tells collectors no more of nodes whose directories are gone: whoever removed them did not say so.
+ *
+ * @throws {TmpnetError} `unwritable`.
+ */
+export function removeLostServiceDiscovery(env: Env): void {
+  removeWhere((logs) => !existsSync(dirname(dirname(logs))), env);
+}
+
+/** @param isUnwanted Asked with where a node's logs are: `<data dir>/logs/*.log`. */
+function removeWhere(isUnwanted: (logs: string) => boolean, env: Env): void {
   const directory = serviceDiscoveryDir("promtail", env);
   for (const file of namesIn(directory)) {
-    if (!logsOf(join(directory, file))?.startsWith(`${networkDir}/`)) continue;
+    const logs = logsOf(join(directory, file));
+    if (logs === undefined || !isUnwanted(logs)) continue;
     for (const name of COLLECTORS) remove(join(serviceDiscoveryDir(name, env), file));
   }
 }
 
 /** Where the logs are that a file tells of; `undefined` for a file that nobody here wrote. */
 function logsOf(path: string): string | undefined {
-  if (!path.endsWith(".json")) return undefined;
+  if (!/_NodeID-[^/]*\.json$/.test(path)) return undefined;
   try {
     const logs: unknown = JSON.parse(readTextFile(path) ?? "")?.[0]?.labels?.__path__;
     return typeof logs === "string" ? logs : undefined;

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import type { NodeID } from "../../../lib/core/ids/node_id.ts";
 import {
+  removeLostServiceDiscovery,
   removeServiceDiscovery,
   removeServiceDiscoveryOf,
   writeServiceDiscovery,
@@ -72,20 +73,40 @@ test("files of a network's directory are taken away without it, and those of its
   }));
   for (const node of nodes) writeServiceDiscovery(NETWORK, node, "http://127.0.0.1:1", env());
   for (const [file, text] of [
-    ["a.json", "{"],
-    ["b.json", "[]"],
-    ["c.json", '[{"labels":{"__path__":7}}]'],
+    ["a_NodeID-a.json", "{"],
+    ["b_NodeID-b.json", "[]"],
+    ["c_NodeID-c.json", '[{"labels":{"__path__":7}}]'],
     ["d", ""],
   ]) {
     writeFileSync(pathOf("promtail", file), text as string);
   }
-  mkdirSync(pathOf("promtail", "e.json"));
+  mkdirSync(pathOf("promtail", "e_NodeID-e.json"));
   removeServiceDiscoveryOf(directory, env());
   const copy = `${NETWORK.uuid}_${NODE_ID}-copy.json`;
   expect(readdirSync(home.join(".tmpnet", "prometheus", "file_sd_configs"))).toEqual([copy]);
   const left = readdirSync(home.join(".tmpnet", "promtail", "file_sd_configs")).sort();
-  expect(left).toEqual(["a.json", "b.json", "c.json", "d", copy, "e.json"].sort());
+  expect(left).toEqual(["a_NodeID-a.json", "b_NodeID-b.json", "c_NodeID-c.json", "d", copy, "e_NodeID-e.json"].sort());
   removeServiceDiscoveryOf(directory, { HOME: home.join("nowhere") });
+});
+
+test("nodes whose directories are gone are told no more, and what others wrote stays", () => {
+  const [here, gone] = ["NodeID-here", "NodeID-gone"].map((name) => ({
+    nodeID: name as NodeID,
+    dataDir: home.join("net", name),
+  }));
+  for (const node of [here, gone]) writeServiceDiscovery(NETWORK, node!, "http://127.0.0.1:1", env());
+  mkdirSync(here!.dataDir, { recursive: true });
+  writeFileSync(
+    pathOf("promtail", "mine.json"),
+    '[{"targets":["localhost"],"labels":{"__path__":"/no/such/logs/*.log"}}]',
+  );
+  removeLostServiceDiscovery(env());
+  expect(readdirSync(home.join(".tmpnet", "prometheus", "file_sd_configs"))).toEqual([
+    `${NETWORK.uuid}_NodeID-here.json`,
+  ]);
+  expect(readdirSync(home.join(".tmpnet", "promtail", "file_sd_configs")).sort()).toEqual(
+    [`${NETWORK.uuid}_NodeID-here.json`, "mine.json"].sort(),
+  );
 });
 
 test("a UUID that leads elsewhere writes and removes nothing there", () => {
