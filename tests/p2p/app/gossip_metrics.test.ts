@@ -153,6 +153,17 @@ test.each([
   expect(await value(bloom)).toBe(0);
 });
 
+test.each(["", "Gossip", "tx gossip", "p2p_msg", "gossip_bloom_filter", "gossip\n", "ns{}_gossip", "gossip_"])(
+  "a system's metrics cannot be called %p",
+  (metricsName) => {
+    expect(() => gossiping("app", { metricsName })).toThrow("metricsName must be lower-case words that end in gossip");
+  },
+);
+
+test("a protocol that cannot be is refused for what it is, not for its metrics", () => {
+  expect(() => gossiping("app", { handlerID: -1 })).toThrow("-1 is no handler ID");
+});
+
 test("who asks without a limit is shown none", async () => {
   const { value } = gossiping("app", { validatorsOnly: false });
   expect(await value("app_tx_gossip_throttle_limit")).toBeUndefined();

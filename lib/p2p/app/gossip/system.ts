@@ -9,6 +9,7 @@ import type { Clock } from "../../../core/clock.ts";
 import type { NodeID } from "../../../core/ids/node_id.ts";
 import type { Logger } from "../../../core/log.ts";
 import type { Random } from "../../../core/random.ts";
+import { AppProtocolError } from "../app_errors.ts";
 import type { AppNetwork } from "../app_network.ts";
 import { HandlerID } from "../handler_id.ts";
 import { dynamicThrottledHandler, expectedLimit, validatorHandler } from "../wrapped_handlers.ts";
@@ -46,8 +47,8 @@ export interface GossipSystemOptions {
   /** @default {1000} How often each node is expected to ask. */
   readonly requestPeriodMs?: number;
   /**
-   * The name of the system's metrics, behind that of its chain's virtual machine: upstream's C-Chain says
-   * `eth_tx_gossip` of its transactions.
+   * The name of the system's metrics, behind that of its chain's virtual machine: lower-case words that end in `gossip`.
+   * Upstream's C-Chain says `eth_tx_gossip` of its transactions.
    *
    * @default `tx_gossip` and `atomic_tx_gossip` for the protocols that upstream's chains call so; `gossip_7` for 7.
    */
@@ -62,6 +63,9 @@ const METRICS_NAMES: Readonly<Record<number, string>> = {
   [HandlerID.TxGossip]: "tx_gossip",
   [HandlerID.AtomicTxGossip]: "atomic_tx_gossip",
 };
+
+/** Names of metrics that no others can have: `p2p_msg` and those of bloom filters stand beside them. */
+const METRICS_NAME = /^(?:[a-z][a-z0-9]*_)*gossip(?:_\d+)?$/;
 
 /** Things that spread. */
 export interface GossipSystem<T> {
@@ -118,6 +122,11 @@ export function gossipSystem<T>(modules: GossipSystemModules<T>, options: Gossip
   const { clock, gossip, log, protocols, random } = modules;
   const { handlerID, myNodeID, validatorsOnly = true } = options;
   const { requestPeriodMs = DEFAULT_REQUEST_PERIOD_MS, throttlingPeriodMs = DEFAULT_THROTTLING_PERIOD_MS } = options;
+  const { metricsName } = options;
+  if (metricsName !== undefined && !METRICS_NAME.test(metricsName)) {
+    const message = `metricsName must be lower-case words that end in gossip, such as word_gossip: "${metricsName}" is not`;
+    throw new AppProtocolError({ code: "invalid-option", option: "metricsName" }, message);
+  }
   const { validators } = protocols;
   const set = new BloomSet({ set: modules.set, gossip, random }, options.filter);
   const { targetMessageSize } = { ...DEFAULT_PUSH_GOSSIPER_OPTIONS, ...options.push };
@@ -141,7 +150,7 @@ export function gossipSystem<T>(modules: GossipSystemModules<T>, options: Gossip
   const pulls = protocols.newClient(handlerID, validatorsOnly ? validators : protocols.peers);
   const pull = new PullGossiper({ client: pulls, gossip, log, metrics, set }, DEFAULT_POLL_SIZE);
   const push = new PushGossiper({ client: pulls, clock, gossip, metrics, set, validators }, options.push);
-  protocols.metrics?.showGossip(options.metricsName ?? METRICS_NAMES[handlerID] ?? `gossip_${handlerID}`, {
+  protocols.metrics?.showGossip(metricsName ?? METRICS_NAMES[handlerID] ?? `gossip_${handlerID}`, {
     traffic: metrics,
     queueLength: (queue) => push.queueLength(queue),
     trackedAverageMs: () => push.trackedAverageMs(),
