@@ -180,6 +180,7 @@ export async function createNodeNetwork(
   };
   for (const { alias, chainID } of options.chains) {
     addChain({ alias, chainID, subnetID: PRIMARY_NETWORK_ID }, (sender) => new ObservingEngine(sender));
+    modules.chainLog?.(alias).info("the chain is observed, and not run", { chainID });
   }
   return { network, validators, events, resources, routing, addChain };
 }

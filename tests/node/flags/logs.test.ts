@@ -48,6 +48,15 @@ test("log-format is the form of files and of the display, which alone has colour
   expect(await forms({ "log-format": "JSON" })).toEqual(["json", "json"]);
 });
 
+test("each chain of the Primary Network has a log of its own in log-dir", async () => {
+  await using started = await startedNode();
+  for (const alias of ["P", "X", "C"]) {
+    expect(started.log(alias)).toMatch(new RegExp(` INFO <${alias} Chain> .* the chain is observed, and not run `));
+  }
+  expect(started.log()).not.toContain("the chain is observed");
+  expect(started.shown.join("")).toContain("<P Chain>");
+});
+
 const MIB = 2 ** 20;
 const DAY_MS = 86_400_000;
 
