@@ -2,22 +2,21 @@
  * One network for a whole test suite, whatever runs it.
  *
  * 1. Whoever asks for a network first in a process has it started; whoever asks for the same again has that one.
- * 2. It ends with the process, also with one that does not say good-bye; of one that was killed, the next process that
- *    asks for a network ends what it left.
+ * 2. It ends with the process, however that ends; where nothing was left to end it, the next process that asks for a
+ *    network does.
  * 3. With `AVX_REUSE_NETWORK=1` it is kept, and the next run goes on with it.
  *
  * @module
  */
 
-import { rmSync } from "node:fs";
 import { toHex } from "../../core/bytes.ts";
 import { sha256 } from "../../core/hashing.ts";
 import type { NetworkOptions } from "../create.ts";
 import { type Env, rootNetworkDir } from "../disk/layout.ts";
-import { guardAtExit } from "../exit_guard.ts";
 import { listNetworks } from "../listing.ts";
 import { Network, type NetworkControl, type NetworkModules } from "../network.ts";
 import { removeNetwork } from "../remove.ts";
+import { guardNetwork } from "./guardian.ts";
 import { isAbandoned, readTestRecord, writeTestRecord } from "./test_record.ts";
 
 /** Says whether networks of tests are kept for the next run: `1` or `true`. */
@@ -149,7 +148,7 @@ export async function startTestNetwork(
           if (progress.kind === "created") {
             writeTestRecord(progress.network.dir, { key, kept });
             if (!kept) {
-              guard = guardAtExit(() => endAtOnce(progress.network));
+              guard = guardNetwork(progress.network.dir);
               onGuard(guard);
             }
           }
@@ -186,25 +185,6 @@ async function reuse(
     }
   }
   return undefined;
-}
-
-/** Without waiting: this process is about to end. */
-function endAtOnce(network: Network): void {
-  for (const node of network.nodes) {
-    const state = network.inspect(node);
-    if (state.status === "stopped") continue;
-    try {
-      // Its group: plugins would outlive it.
-      process.kill(-state.pid, "SIGKILL");
-    } catch {
-      // It has just ended.
-    }
-  }
-  try {
-    rmSync(network.dir, { recursive: true, force: true });
-  } catch {
-    // What is left is removed as a network of a process that is no more.
-  }
 }
 
 function keyOf(options: NetworkOptions): string {
