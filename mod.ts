@@ -87,6 +87,7 @@ export {
   type AppErrorCode,
 } from "./lib/p2p/routing/app_error.ts";
 export type { AppHandler, Engine } from "./lib/p2p/routing/engine/engine.ts";
+export type { NodeOptions } from "./lib/tmpnet/add_node.ts";
 export { ArchiveError } from "./lib/tmpnet/archive/errors.ts";
 export type { NetworkOptions } from "./lib/tmpnet/create.ts";
 export { type DoctorOptions, runDoctor } from "./lib/tmpnet/doctor/doctor.ts";
@@ -130,8 +131,15 @@ export {
 export { type Collector, LOGS_COLLECTOR, METRICS_COLLECTOR } from "./lib/tmpnet/monitoring/collectors.ts";
 export type { Labels } from "./lib/tmpnet/monitoring/labels.ts";
 export type { Target } from "./lib/tmpnet/monitoring/targets.ts";
-export { Network, type NetworkControl, type NetworkProgress, type NodeStop } from "./lib/tmpnet/network.ts";
+export {
+  Network,
+  type NetworkControl,
+  type NetworkProgress,
+  type NodeStop,
+  type RestartControl,
+} from "./lib/tmpnet/network.ts";
 export type { TmpnetNode } from "./lib/tmpnet/node.ts";
+export type { NodeTemplate } from "./lib/tmpnet/node_template.ts";
 export type { APIStatus, NodeAnswers, PeersStatus } from "./lib/tmpnet/node_answers.ts";
 export { type EndedOrphan, endOrphans, findOrphans, type Orphan, type OrphanKind } from "./lib/tmpnet/orphans.ts";
 export {
