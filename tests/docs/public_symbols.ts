@@ -22,7 +22,7 @@ const DENO_ENVIRONMENT = { DENO_DIR: join(ROOT, ".tools/deno"), DENO_NO_UPDATE_C
 export async function run(command: readonly string[], networks = join(ROOT, ".tools")): Promise<string> {
   const child = Bun.spawn([...command], {
     cwd: ROOT,
-    env: { ...process.env, ...DENO_ENVIRONMENT, TMPNET_ROOT_NETWORK_DIR: networks },
+    env: { ...process.env, ...DENO_ENVIRONMENT, TMPNET_ROOT_NETWORK_DIR: networks, TMPDIR: networks },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
