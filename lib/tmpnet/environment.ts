@@ -14,6 +14,7 @@ import type { NetworkReport } from "./report.ts";
 /** The forms that variables are written in. */
 export const ENV_FORMATS = ["sh", "fish", "powershell", "github", "dotenv"] as const;
 
+/** How variables are written: for a shell, for GitHub's CI, or as a file of `NAME=value`. */
 export type EnvFormat = (typeof ENV_FORMATS)[number];
 
 /**
