@@ -13,11 +13,6 @@ import { textResponse } from "./go_http.ts";
 export const MAX_BODY_BYTES = 2 ** 20;
 
 /**
- * How much of a body that is too long is read all the same: its sender reads the answer only when it has sent all.
- */
-const MAX_DISCARDED_BYTES = 2 ** 24;
-
-/**
  * Reads the body as text.
  *
  * @param timeoutMs How long it may take to arrive; 0 or less for no limit.
@@ -40,11 +35,10 @@ export async function readBody(request: Request, timeoutMs: number): Promise<str
     for (;;) {
       const { done, value } = await reader.read();
       if (timedOut) return textResponse(408, "the request's body took too long");
-      if (done) return bytes > MAX_BODY_BYTES ? tooLarge() : Buffer.concat(chunks).toString("utf8");
+      if (done) return Buffer.concat(chunks).toString("utf8");
       bytes += value.length;
-      if (bytes <= MAX_BODY_BYTES) chunks.push(value);
-      else chunks.length = 0;
-      if (bytes > MAX_DISCARDED_BYTES) {
+      chunks.push(value);
+      if (bytes > MAX_BODY_BYTES) {
         void reader.cancel().catch(() => {});
         return tooLarge();
       }

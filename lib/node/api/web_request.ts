@@ -6,6 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { systemClock } from "../../core/clock.ts";
 
 /** Answers a request. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
@@ -41,9 +42,16 @@ export function toWebRequest(received: IncomingMessage): Request | undefined {
 }
 
 /**
+ * How much of a body that nobody wants is read all the same, and for how long: many clients look at the answer only when
+ * they have sent all.
+ */
+const MAX_DISCARDED_BYTES = 2 ** 24;
+const MAX_DISCARDING_MS = 500;
+
+/**
  * Sends a response.
  *
- * The connection ends with it where the request's body was not read to its end: what is still to come would be taken
+ * The connection ends with it where the request's body did not come to its end: what is still to come would be taken
  * for the next request.
  */
 export async function sendWebResponse(
@@ -52,12 +60,29 @@ export async function sendWebResponse(
   answer: ServerResponse,
 ): Promise<void> {
   const body = Buffer.from(await response.arrayBuffer());
+  await discardBody(received);
   if (answer.destroyed) return;
   answer.statusCode = response.status;
   for (const [name, value] of response.headers) answer.setHeader(name, value);
   answer.setHeader("content-length", body.length);
   if (!received.complete) answer.setHeader("connection", "close");
   answer.end(received.method === "HEAD" ? undefined : body);
+}
+
+async function discardBody(received: IncomingMessage): Promise<void> {
+  if (received.complete || received.destroyed) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  using _ = systemClock.setTimeout(resolve, MAX_DISCARDING_MS);
+  let bytes = 0;
+  received.removeAllListeners("data");
+  received.on("data", (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    if (bytes > MAX_DISCARDED_BYTES) resolve();
+  });
+  received.on("end", resolve);
+  received.on("close", resolve);
+  received.resume();
+  await promise;
 }
 
 function bodyOf(received: IncomingMessage): ReadableStream<Uint8Array> {

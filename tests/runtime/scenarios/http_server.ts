@@ -194,6 +194,14 @@ export const httpServerScenarios: Scenarios = {
       await client.receives("HTTP/1.1 413 ", "is larger than 1048576 bytes");
     }),
 
+  "a body that nobody reads does not keep its sender from the answer": () =>
+    withServer({}, async (_, client) => {
+      const length = 2 * 2 ** 20;
+      client.send(`PUT /unread HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`);
+      client.send("x".repeat(length));
+      await client.receives("PUT /unread");
+    }),
+
   "one connection too many ends the oldest, and is served": () =>
     withServer({ maxConnections: 2 }, async (server, client) => {
       // A kernel may not tell of a connection before something comes on it.
