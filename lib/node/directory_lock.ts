@@ -137,11 +137,12 @@ function isAlive({ pid, startMark }: LockRecord): boolean {
   if (pid <= 0) return false;
   const mark = startMarkOf(pid);
   if (mark !== undefined) return startMark === "" || mark === startMark;
-  if (process.platform === "linux") return false;
   try {
     process.kill(pid, 0);
+    // It has ended and its parent has not taken note, or this system tells no marks.
     return startMark === "";
   } catch (error) {
+    // Another user's, and hidden from this one.
     return systemErrorCode(error) === "EPERM";
   }
 }

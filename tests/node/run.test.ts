@@ -97,6 +97,35 @@ test("an unknown key of a configuration file fails, and is told in the log that 
   expect(mainLog(directory)).toContain("FATAL");
 });
 
+test("what the command line says is wrong usage, what a file or the environment says is a failure", async () => {
+  using directory = temporaryDirectory();
+  const data = `--data-dir=${directory.join("node")}`;
+  const code = async (args: readonly string[], env: Record<string, string> = {}): Promise<number> => {
+    return (await runAvx(["node", "run", data, ...args], { env })).code;
+  };
+  expect(await code(["--network-id=nowhere"])).toBe(2);
+  expect(await code([], { AVAGO_NETWORK_ID: "nowhere" })).toBe(1);
+  expect(await code(["--network-id=local", "--network-ping-frequency=1h"])).toBe(2);
+  expect(await code(["--network-id=local"], { AVAGO_NETWORK_PING_FREQUENCY: "1h" })).toBe(1);
+  expect(await code(["--config-file", configuration(directory, { "log-level": "loud" })])).toBe(1);
+});
+
+test("a failed start is told once, and leaves the log of a node that runs alone", async () => {
+  using directory = temporaryDirectory();
+  const context = capturedContext();
+  const running = runNode(["--config-file", configuration(directory)], context);
+  await eventually("the node says where it is", () => existsSync(directory.join("node", "process.json")));
+  const failed = await runAvx(["node", "run", `--data-dir=${directory.join("node")}`, "--log-level=loud"]);
+  expect(failed).toMatchObject({ code: 2, stdout: "" });
+  expect(mainLog(directory)).not.toContain("FATAL");
+  context.interrupt();
+  await running;
+  const alone = await runAvx(["--config-file", configuration(directory, { "staking-signer-key-file": "/none" })]);
+  expect(alone.stdout).not.toContain("FATAL");
+  expect(alone.stderr).toStartWith("avx: Cannot read /none: there is no such file");
+  expect(mainLog(directory)).toContain("FATAL");
+});
+
 test("versions are told in avalanchego's form", async () => {
   const plain = capturedContext();
   expect(await runNode(["--version"], plain)).toBe(0);
