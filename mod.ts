@@ -87,6 +87,12 @@ export {
   type AppErrorCode,
 } from "./lib/p2p/routing/app_error.ts";
 export type { AppHandler, Engine } from "./lib/p2p/routing/engine/engine.ts";
+export { vmIDFromName } from "./lib/platform/vm_ids.ts";
+export { type ExportRequest, exportToP } from "./lib/platform/wallet/atomic_export.ts";
+export { WalletError, type WalletErrorType } from "./lib/platform/wallet/errors.ts";
+export type { IssueControl } from "./lib/platform/wallet/issue.ts";
+export type { SignedTx } from "./lib/platform/wallet/marshal.ts";
+export { PChainWallet } from "./lib/platform/wallet/wallet.ts";
 export type { NodeOptions } from "./lib/tmpnet/add_node.ts";
 export { ArchiveError } from "./lib/tmpnet/archive/errors.ts";
 export type { NetworkOptions } from "./lib/tmpnet/create.ts";
@@ -139,8 +145,8 @@ export {
   type RestartControl,
 } from "./lib/tmpnet/network.ts";
 export type { TmpnetNode } from "./lib/tmpnet/node.ts";
-export type { NodeTemplate } from "./lib/tmpnet/node_template.ts";
 export type { APIStatus, NodeAnswers, PeersStatus } from "./lib/tmpnet/node_answers.ts";
+export type { NodeTemplate } from "./lib/tmpnet/node_template.ts";
 export { type EndedOrphan, endOrphans, findOrphans, type Orphan, type OrphanKind } from "./lib/tmpnet/orphans.ts";
 export {
   type Removals,
@@ -175,4 +181,26 @@ export {
   type StatusOptions,
 } from "./lib/tmpnet/status.ts";
 export { type StoppedAll, type StoppedNetwork, stopAllNetworks } from "./lib/tmpnet/stop_all.ts";
+export type { CreatedSubnet } from "./lib/tmpnet/subnets/create.ts";
+export { SubnetError, type SubnetErrorType } from "./lib/tmpnet/subnets/errors.ts";
+export { type GenesisSource, readGenesisSource } from "./lib/tmpnet/subnets/genesis_source.ts";
+export type { SubnetControl, SubnetHost } from "./lib/tmpnet/subnets/host.ts";
+export {
+  type Conversion,
+  convertSubnet,
+  deliverL1Message,
+  disableL1Validator,
+  increaseL1Balance,
+  type L1Change,
+  type L1Message,
+} from "./lib/tmpnet/subnets/l1.ts";
+export type { SubnetProgress } from "./lib/tmpnet/subnets/progress.ts";
+export {
+  type ChainEndpoint,
+  type ChainReport,
+  type SubnetReport,
+  subnetReports,
+  type ValidatorReport,
+} from "./lib/tmpnet/subnets/report.ts";
+export type { ChainSpec, L1Spec, L1ValidatorSpec, SubnetSpec } from "./lib/tmpnet/subnets/spec.ts";
 export { type WaitOptions as NetworkWaitOptions, waitForNetwork } from "./lib/tmpnet/wait.ts";

@@ -363,7 +363,10 @@ export class Network implements AsyncDisposable {
    *
    * @example
    * ```ts
-   * const [subnet] = await network.addSubnets([{ name: "a", chains: [{ vmName: "xsvm", genesis }], validators: 2 }]);
+   * async function addXSVM(network: Network, genesis: Uint8Array): Promise<string> {
+   *   const [subnet] = await network.addSubnets([{ name: "a", chains: [{ vmName: "xsvm", genesis }], validators: 2 }]);
+   *   return subnet!.chainIDs[0]!;
+   * }
    * ```
    */
   async addSubnets(specs: readonly SubnetSpec[], control: NetworkControl = {}): Promise<readonly CreatedSubnet[]> {

@@ -58,8 +58,11 @@ export interface ExportRequest {
  *
  * @example
  * ```ts
- * await exportToP(uri, "C", { key, amount: 1_000_000_000n });
- * await wallet.importFrom("C");
+ * async function fromC(network: Network): Promise<void> {
+ *   const [{ uri }, key] = [network.nodeUris()[0]!, network.preFundedKeys[0]!];
+ *   await exportToP(uri, "C", { key, amount: 1_000_000_000n });
+ *   await (await PChainWallet.open(uri, [key])).importFrom("C");
+ * }
  * ```
  */
 export async function exportToP(

@@ -19,7 +19,7 @@ import type {
   TxType,
   UnsignedTx,
 } from "./transaction.ts";
-import { countSigners, parseWarpMessage } from "./warp_message.ts";
+import { countSigners, parseSignedWarpMessage } from "./warp_message.ts";
 
 /** An amount in each dimension; as weights, the gas that one unit of each comes to. */
 export interface Dimensions {
@@ -131,7 +131,7 @@ function l1Validator({ nodeID, signer: key, remainingBalanceOwner, deactivationO
 }
 
 function warp(bytes: Uint8Array): Work {
-  const compute = BLS_VERIFY_COMPUTE + BLS_AGGREGATE_COMPUTE * countSigners(parseWarpMessage(bytes));
+  const compute = BLS_VERIFY_COMPUTE + BLS_AGGREGATE_COMPUTE * countSigners(parseSignedWarpMessage(bytes));
   return { bandwidth: bytes.length, dbRead: WARP_DB_READS, compute };
 }
 

@@ -8,6 +8,7 @@
 import { AvxError } from "../../core/errors.ts";
 import type { ID } from "../../core/ids/id.ts";
 
+/** What is wrong, by code. */
 export type WalletErrorType =
   /** There is no key, so nobody whom change could go to. */
   | { readonly code: "no-change-address" }
@@ -36,6 +37,21 @@ export type WalletErrorType =
   /** The caller's signal ended the wait. */
   | { readonly code: "interrupted" };
 
+/**
+ * A transaction that cannot be made, or that the chain does not accept, and why.
+ *
+ * @example
+ * ```ts
+ * async function tryToPay(wallet: PChainWallet, to: Uint8Array): Promise<void> {
+ *   try {
+ *     await wallet.transfer(to, 10n ** 18n);
+ *   } catch (error) {
+ *     if (error instanceof WalletError && error.type.code === "insufficient-funds") return;
+ *     throw error;
+ *   }
+ * }
+ * ```
+ */
 export class WalletError extends AvxError<WalletErrorType> {}
 
 /** @throws {WalletError} `overflow` beyond 64 bits. */

@@ -28,6 +28,20 @@ import { type MakeOptions, type MakeTx, ownerOf, type SourceChain, WalletState }
 /** What a wallet's gas price is multiplied by, so that it still pays when others raise the price meanwhile. */
 const PRICE_MARGIN = 2n;
 
+/**
+ * What keys own on the P-Chain of a network that runs, and what is done with it.
+ *
+ * One wallet for each key at a time: what it knows of its UTXOs is what it has seen and done itself.
+ *
+ * @example
+ * ```ts
+ * async function pay(network: Network, to: Uint8Array): Promise<bigint> {
+ *   const wallet = await PChainWallet.open(network.nodeUris()[0]!.uri, network.preFundedKeys.slice(0, 1));
+ *   await wallet.transfer(to, 5_000_000_000n);
+ *   return wallet.balance;
+ * }
+ * ```
+ */
 export class PChainWallet {
   /** The node that is asked. */
   readonly uri: string;
@@ -49,8 +63,9 @@ export class PChainWallet {
    *
    * @example
    * ```ts
-   * const wallet = await PChainWallet.open(uri, network.preFundedKeys.slice(0, 1));
-   * await wallet.transfer(otherKey.address, 5_000_000_000n);
+   * async function balanceOf(network: Network): Promise<bigint> {
+   *   return (await PChainWallet.open(network.nodeUris()[0]!.uri, network.preFundedKeys)).balance;
+   * }
    * ```
    */
   static async open(

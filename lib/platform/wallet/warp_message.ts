@@ -27,7 +27,7 @@ export interface WarpMessage {
 }
 
 /** @throws {WalletError} `warp-message`. */
-export function parseWarpMessage(bytes: Uint8Array): WarpMessage {
+export function parseSignedWarpMessage(bytes: Uint8Array): WarpMessage {
   try {
     const reader = new CodecReader(bytes).version();
     const networkID = reader.uint32();

@@ -6,6 +6,7 @@
 
 import { AvxError } from "../../core/errors.ts";
 
+/** What is wrong, by code. */
 export type SubnetErrorType =
   /** Something asked for that cannot be; `path` says where in what was asked, such as `subnets[0].chains[1].vmID`. */
   | { readonly code: "spec"; readonly path: string }
@@ -30,4 +31,16 @@ export type SubnetErrorType =
   /** The caller's signal ended it. */
   | { readonly code: "interrupted" };
 
+/**
+ * What cannot be done with subnets, and why.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await Network.start({ subnets: [{ name: "a" }] }); // of avx's own nodes
+ * } catch (error) {
+ *   if (error instanceof SubnetError) console.log(error.type.code); // "nodes"
+ * }
+ * ```
+ */
 export class SubnetError extends AvxError<SubnetErrorType> {}

@@ -34,6 +34,11 @@ export type GenesisSource =
  * The bytes of a genesis.
  *
  * @throws {SubnetError} `genesis` for what cannot be read, is empty, or comes from a command that failed.
+ *
+ * @example
+ * ```ts
+ * await readGenesisSource({ kind: "text", text: "0x0102" }); // the bytes 1 and 2
+ * ```
  */
 export async function readGenesisSource(
   source: GenesisSource,

@@ -16,7 +16,7 @@ import { getBlockchainID } from "../../platform/rpc/info_client.ts";
 import { getSubnet, getValidators } from "../../platform/rpc/platform_wallet_client.ts";
 import { PChainWallet } from "../../platform/wallet/wallet.ts";
 import type { MakeTx } from "../../platform/wallet/wallet_state.ts";
-import { parseWarpMessage } from "../../platform/wallet/warp_message.ts";
+import { parseSignedWarpMessage } from "../../platform/wallet/warp_message.ts";
 import { findNode } from "../add_node.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "../defaults.ts";
 import { type SubnetRecord, writeSubnet } from "../disk/subnets.ts";
@@ -62,7 +62,10 @@ export interface Conversion {
  *
  * @example
  * ```ts
- * const { validationIDs } = await convertSubnet(network, "a", { balance: 5_000_000_000n });
+ * async function toL1(network: Network, subnet: string): Promise<readonly string[]> {
+ *   const { validationIDs } = await convertSubnet(network, subnet, { balance: 5_000_000_000n });
+ *   return [...validationIDs.values()];
+ * }
  * ```
  */
 export async function convertSubnet(
@@ -115,6 +118,13 @@ async function endPermissioned(
  * @param validator Its validation ID, its node ID, or the beginning of a node's name.
  * @param amount nAVAX, above 0.
  * @throws {SubnetError} `no-subnet`, `no-validator`; {@link WalletError}.
+ *
+ * @example
+ * ```ts
+ * async function refill(network: Network, l1: string, nodeID: string): Promise<void> {
+ *   await increaseL1Balance(network, l1, nodeID, 5_000_000_000n);
+ * }
+ * ```
  */
 export async function increaseL1Balance(
   host: SubnetHost,
@@ -137,6 +147,13 @@ export async function increaseL1Balance(
  *
  * @param validator As {@link increaseL1Balance} takes it.
  * @throws {SubnetError} `no-subnet`, `no-validator`; {@link WalletError}.
+ *
+ * @example
+ * ```ts
+ * async function drain(network: Network, l1: string, nodeID: string): Promise<void> {
+ *   await disableL1Validator(network, l1, nodeID);
+ * }
+ * ```
  */
 export async function disableL1Validator(
   host: SubnetHost,
@@ -163,6 +180,13 @@ export type L1Message =
  * @returns The transaction.
  * @throws {WalletError} `warp-message` for what is none, `refused` where the P-Chain does not accept the signatures;
  * {@link SubnetError} `no-validator` for a new validator that is none of the network's nodes.
+ *
+ * @example
+ * ```ts
+ * async function reweigh(network: Network, l1: string, message: Uint8Array): Promise<void> {
+ *   await deliverL1Message(network, l1, { kind: "weight", message });
+ * }
+ * ```
  */
 export async function deliverL1Message(
   host: SubnetHost,
@@ -199,7 +223,7 @@ export async function deliverL1Message(
 
 /** Where an addressed call has its payload, and that the node ID (upstream `warp/payload`, `warp/message`). */
 function registeredNode(bytes: Uint8Array): NodeID {
-  const call = new CodecReader(parseWarpMessage(bytes).payload).version();
+  const call = new CodecReader(parseSignedWarpMessage(bytes).payload).version();
   call.uint32();
   call.variable();
   const payload = new CodecReader(call.variable()).version();

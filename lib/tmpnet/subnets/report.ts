@@ -66,6 +66,12 @@ const ANSWER_TIMEOUT_MS = 3_000;
  * Tells of all subnets of a network, also of one that does not run.
  *
  * @throws {TmpnetError} `bad-file`.
+ *
+ * @example
+ * ```ts
+ * await using network = await Network.start({ nodeCount: 2 });
+ * for (const { name, chains } of await subnetReports(network)) console.log(name, chains);
+ * ```
  */
 export async function subnetReports(host: SubnetHost): Promise<SubnetReport[]> {
   const nodes = chainNodes(host);
