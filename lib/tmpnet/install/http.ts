@@ -110,6 +110,8 @@ async function getOnce(url: URL, headers: Readonly<Record<string, string>>, opti
         "accept-encoding": "identity",
         ...(token?.origin === url.origin ? { authorization: `Bearer ${token.value}` } : {}),
       },
+      // A connection that was given up must not be used again: Bun 1.4 may wait on it for ever.
+      keepalive: false,
       redirect: "manual",
       signal: controller.signal,
     });

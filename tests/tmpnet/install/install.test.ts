@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
@@ -20,6 +20,9 @@ import { type PlayedRelease, playedProgram, playedRelease, ReleaseServer, sendFi
 
 const ASSET = "avalanchego-linux-amd64-v1.14.2.tar.gz";
 const LINUX = { platform: "linux", arch: "x64" };
+// Each test moves files and starts programs: on a busy machine that takes its time.
+setDefaultTimeout(60_000);
+
 const TIMES = { retryDelaysMs: [1, 1, 1] };
 
 let directory: TemporaryDirectory;
