@@ -18,6 +18,7 @@ import { SNAPSHOTS_DIRECTORY } from "../monitoring/snapshot.ts";
 import { OWN_NODE_SCRIPT } from "../own_node.ts";
 import { STDIO_LOG } from "../runtime/process_runtime.ts";
 import { SPAWN_RECORD_FILE } from "../runtime/spawn_record.ts";
+import { TEST_RECORD_FILE } from "../testing/test_record.ts";
 import { SnapshotError } from "./errors.ts";
 
 /** A file, directory or link of a snapshot. */
@@ -34,7 +35,13 @@ export interface ContentItem {
 }
 
 /** Left out of the network's directory. */
-const NETWORK_LEFT_OUT = new Set<string>([NETWORK_ENV_FILE, METRICS_FILE, START_RECORD_FILE, OWN_NODE_SCRIPT]);
+const NETWORK_LEFT_OUT = new Set<string>([
+  NETWORK_ENV_FILE,
+  METRICS_FILE,
+  START_RECORD_FILE,
+  OWN_NODE_SCRIPT,
+  TEST_RECORD_FILE,
+]);
 
 /** Left out of the directories in it. */
 const NODE_LEFT_OUT = new Set<string>([

@@ -9,6 +9,7 @@
 
 import { join } from "node:path";
 import { readJSONFile, writeFileWhole } from "../disk/files.ts";
+import { directoryMark } from "../provenance.ts";
 import { type ProcessTable, systemProcessTable } from "../runtime/process_table.ts";
 
 /** The file, in a network's directory: tmpnet does not read it. */
@@ -23,21 +24,24 @@ export interface TestRecord {
   /** The process that it was started in. */
   readonly pid: number;
   readonly startMark: string;
+  /** The directory that it is about: a copy of it is somebody's who wants to keep it. */
+  readonly directory: string;
 }
 
 /** Says that a network is this process's. */
 export function writeTestRecord(networkDir: string, { key, kept }: Pick<TestRecord, "key" | "kept">): void {
   const startMark = systemProcessTable().read(process.pid)?.startMark ?? "";
-  const record: TestRecord = { key, kept, pid: process.pid, startMark };
+  const record: TestRecord = { key, kept, pid: process.pid, startMark, directory: directoryMark(networkDir) };
   writeFileWhole(join(networkDir, TEST_RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`, { durable: false });
 }
 
-/** Whose a network is; `undefined` for one that no test has started. */
+/** Whose a network is; `undefined` for one that no test has started, or a copy of one. */
 export function readTestRecord(networkDir: string): TestRecord | undefined {
   try {
-    const { key, kept, pid, startMark } = readJSONFile(join(networkDir, TEST_RECORD_FILE)) ?? {};
+    const { key, kept, pid, startMark, directory } = readJSONFile(join(networkDir, TEST_RECORD_FILE)) ?? {};
     if (typeof key !== "string" || typeof pid !== "number" || typeof startMark !== "string") return undefined;
-    return { key, kept: kept === true, pid, startMark };
+    if (directory !== directoryMark(networkDir)) return undefined;
+    return { key, kept: kept === true, pid, startMark, directory };
   } catch {
     return undefined; // what cannot be understood gives no right to end anything
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Network } from "../../../lib/tmpnet/network.ts";
 import { systemProcessTable } from "../../../lib/tmpnet/runtime/process_table.ts";
@@ -188,3 +188,14 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test("a copy of a test's network is nobody's to end", async () => {
+  const { child, dir } = await suite("wait");
+  const copy = join(directory.path, "20200101-000000-kept");
+  cpSync(dir, copy, { recursive: true });
+  for (const pid of guardians(dir)) process.kill(pid, "SIGKILL");
+  child.kill("SIGKILL");
+  await child.exited;
+  expect(await endAbandonedNetworks(directory.path, env)).toEqual([dir]);
+  expect(existsSync(join(copy, "config.json"))).toBe(true);
+});
