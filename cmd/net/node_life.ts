@@ -4,11 +4,11 @@
  * @module
  */
 
-import { Network } from "../../lib/tmpnet/network.ts";
 import type { NetworkControl, NodeStop } from "../../lib/tmpnet/network.ts";
+import { Network } from "../../lib/tmpnet/network.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
-import { printNodes } from "./node_text.ts";
 import { flagOption, refusedAsUsage, trustOption } from "./node_options.ts";
+import { printNodes } from "./node_text.ts";
 import { addNetworkOptions, findNetwork, jsonOption, timeoutOption, type WhichNetwork } from "./options.ts";
 import { progressView } from "./progress.ts";
 import { refuseUnproven } from "./stop.ts";

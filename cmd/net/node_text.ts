@@ -4,8 +4,8 @@
  * @module
  */
 
-import { reportNodes } from "../../lib/tmpnet/report.ts";
 import type { Network } from "../../lib/tmpnet/network.ts";
+import { reportNodes } from "../../lib/tmpnet/report.ts";
 import type { CommandContext } from "../command.ts";
 import { foldingColumns, paint } from "./text.ts";
 

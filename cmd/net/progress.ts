@@ -154,7 +154,8 @@ function inShort(reasons: readonly string[]): string {
   return reasons.length === 1 ? (reasons[0] as string) : reasons.map((reason) => reason.split(":")[0]).join(", ");
 }
 
-function noticeLine(notice: Extract<NetworkProgress, { kind: "warning" | "busy" | "subnet" }>): string {
+/** What should be known, in a line. */
+export function noticeLine(notice: Extract<NetworkProgress, { kind: "warning" | "busy" | "subnet" }>): string {
   if (notice.kind === "warning") return `Warning: ${notice.message}`;
   if (notice.kind === "subnet") return subnetLine(notice);
   const { pid, purpose } = notice.holder;

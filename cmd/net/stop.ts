@@ -10,6 +10,7 @@ import { Network, type NodeStop, type StopControl } from "../../lib/tmpnet/netwo
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { addNetworkOptions, commandFor, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
+import { noticeLine } from "./progress.ts";
 import { stopAll } from "./stop_all.ts";
 import { counted } from "./text.ts";
 
@@ -31,7 +32,8 @@ async function stop(options: StopOptions, context: CommandContext): Promise<void
   const control: StopControl = {
     metricsSnapshot: options.metricsSnapshot,
     onProgress: (progress) => {
-      if (progress.kind === "warning") context.stderr.write(`Warning: ${progress.message}\n`);
+      const isNotice = progress.kind === "warning" || progress.kind === "busy";
+      if (isNotice) context.stderr.write(`${noticeLine(progress)}\n`);
     },
   };
   if (options.all) {

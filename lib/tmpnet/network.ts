@@ -25,6 +25,7 @@ import { type NetworkConfig, writeNetworkConfig } from "./disk/network_config.ts
 import { readOlderChainConfigs } from "./disk/older_chain_configs.ts";
 import { readOwnRecord } from "./disk/own_record.ts";
 import { noteFailedStart, removeStartRecord, writeStartRecord } from "./disk/start_record.ts";
+import { requestStop, watchForStopRequest } from "./disk/stop_request.ts";
 import { readSubnets, type SubnetRecord } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
 import { type FlagsMap, withDefaults } from "./flags_map.ts";
@@ -329,10 +330,11 @@ export class Network implements AsyncDisposable {
    * @throws {TmpnetError} `no-node`, `not-stopped`.
    */
   async stopNodes(names: readonly string[], control: StopControl = {}): Promise<readonly NodeStop[]> {
-    return await this.#lockedToStop("stopping nodes", control, async () => {
+    const work = async () => {
       this.#read(readNetwork(this.dir));
       return await this.#runner.stop(this.#named(names), control);
-    });
+    };
+    return await this.#lockedToStop("stopping nodes", control, work, { isOfAll: false });
   }
 
   /**
@@ -506,7 +508,9 @@ export class Network implements AsyncDisposable {
     writeFileWhole(join(this.dir, METRICS_FILE), `${metricsLink(this.uuid, this.#clock.now(), this.#env)}\n`);
     // To catch up with a production network takes hours: its nodes are there once they can be reached.
     const { waitForHealth = !isProductionNetwork(facts.networkID) } = control;
-    await this.#runner.start(this.#nodes, nodes, facts, { ...control, waitForHealth });
+    using request = watchForStopRequest(this.dir, this.#clock);
+    const signal = control.signal === undefined ? request.signal : AbortSignal.any([control.signal, request.signal]);
+    await this.#runner.start(this.#nodes, nodes, facts, { ...control, signal, waitForHealth });
   }
 
   async #withFreePort(node: TmpnetNode): Promise<TmpnetNode> {
@@ -553,9 +557,17 @@ export class Network implements AsyncDisposable {
     return await withNetworkLock(this.dir, purpose, work, { clock: this.#clock, signal, onWait });
   }
 
-  /** Ending nodes must go on where no lock can be made: on a disk that is full. */
-  async #lockedToStop<T>(purpose: string, { onProgress }: StopControl, work: () => Promise<T>): Promise<T> {
-    const onWait = onProgress && ((holder: LockHolder) => onProgress({ kind: "busy", holder }));
+  /** Ending nodes must go on where no lock can be made: on a disk that is full. A start that is under way gives up for the end of all. */
+  async #lockedToStop<T>(
+    purpose: string,
+    { onProgress }: StopControl,
+    work: () => Promise<T>,
+    { isOfAll = true }: { readonly isOfAll?: boolean } = {},
+  ): Promise<T> {
+    const onWait = (holder: LockHolder) => {
+      if (isOfAll) requestStop(this.dir);
+      onProgress?.({ kind: "busy", holder });
+    };
     return await withNetworkLock(this.dir, purpose, work, { clock: this.#clock, onWait, orWithout: true });
   }
 }

@@ -38,12 +38,13 @@ export function removeLeftovers(networkDir: string): void {
 
 function removeIfLeftOver(path: string): boolean {
   const [, pid] = UNFINISHED.exec(basename(path)) ?? [];
-  if (pid === undefined || isRunning(Number(pid))) return false;
+  if (pid === undefined || isProcessRunning(Number(pid))) return false;
   attempt(() => rmSync(path, { recursive: true, force: true }));
   return true;
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process with this pid, whoever it is by now. */
+export function isProcessRunning(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

@@ -21,6 +21,7 @@ import { type ProcessTable, systemProcessTable } from "../runtime/process_table.
 import { sleep } from "../sleep.ts";
 import { badFile, unwritable } from "./files.ts";
 import { removeLeftovers } from "./leftovers.ts";
+import { clearStopRequest } from "./stop_request.ts";
 
 /** The lock's name in a network's directory; locks on a lock have its token behind that. */
 export const LOCK_FILE = "avx.lock";
@@ -117,6 +118,7 @@ async function takeLockIfPossible(dir: string, purpose: string, options: LockOpt
   }
   removeLeftovers(dir);
   removeOldGuards(dir);
+  clearStopRequest(dir);
   return lock;
 }
 

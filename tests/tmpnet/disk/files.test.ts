@@ -8,6 +8,7 @@ import { ManualClock } from "../../../lib/core/clock.ts";
 import { EMPTY_ID } from "../../../lib/core/ids/id.ts";
 import { formatGenesis, parseGenesis } from "../../../lib/platform/genesis/text.ts";
 import { makeDirectory, readJSONFile, readTextFile, writeFileWhole } from "../../../lib/tmpnet/disk/files.ts";
+import { formatFile } from "../../../lib/tmpnet/disk/json.ts";
 import {
   findNetworkDir,
   makeNetworkDir,
@@ -16,7 +17,6 @@ import {
   readLink,
   rootNetworkDir,
 } from "../../../lib/tmpnet/disk/layout.ts";
-import { formatFile } from "../../../lib/tmpnet/disk/json.ts";
 import { formatNetworkConfig, readNetworkConfig } from "../../../lib/tmpnet/disk/network_config.ts";
 import { formatNodeConfig, readNodeConfig } from "../../../lib/tmpnet/disk/node_config.ts";
 import { formatSubnet, readSubnets, writeSubnet } from "../../../lib/tmpnet/disk/subnets.ts";
