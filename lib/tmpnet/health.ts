@@ -6,12 +6,12 @@
 
 import type { Clock } from "../core/clock.ts";
 import { errorMessage } from "../core/errors.ts";
+import { sleep } from "../core/sleep.ts";
 import { failingChecks, getHealth } from "../platform/rpc/health_client.ts";
 import { TmpnetError } from "./errors.ts";
 import { nodeDied, nodeUnhealthy } from "./failures.ts";
 import type { NodeRuntime, RuntimeNode, StartControl } from "./runtime/contract.ts";
 import { presentable } from "./runtime/log_watch.ts";
-import { sleep } from "./sleep.ts";
 
 /**
  * How often a node is asked, in milliseconds. Asking costs nodes that are busy starting, and whoever asks: upstream asks

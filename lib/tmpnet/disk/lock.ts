@@ -16,9 +16,9 @@ import { readdirSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from "node
 import { basename, dirname, join } from "node:path";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { systemErrorCode } from "../../core/errors.ts";
+import { sleep } from "../../core/sleep.ts";
 import { TmpnetError } from "../errors.ts";
 import { type ProcessTable, systemProcessTable } from "../runtime/process_table.ts";
-import { sleep } from "../sleep.ts";
 import { badFile, unwritable } from "./files.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { clearStopRequest } from "./stop_request.ts";

@@ -5,7 +5,7 @@
  */
 
 import { type Clock, systemClock } from "../../core/clock.ts";
-import { sleep } from "../sleep.ts";
+import { sleep } from "../../core/sleep.ts";
 import { InstallError } from "./errors.ts";
 
 /** Waits between attempts that brought nothing, in milliseconds; after the last of them it is given up. */

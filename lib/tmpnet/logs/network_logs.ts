@@ -9,10 +9,10 @@
 
 import type { Clock } from "../../core/clock.ts";
 import { systemClock } from "../../core/clock.ts";
+import { sleep } from "../../core/sleep.ts";
 import { TmpnetError } from "../errors.ts";
 import { readStoppable } from "../read.ts";
 import type { RuntimeNode } from "../runtime/contract.ts";
-import { sleep } from "../sleep.ts";
 import type { LogEntry } from "./entry.ts";
 import { type EntryFilter, entryMatcher, isLogOfChain, selectNodes } from "./filter.ts";
 import { type NodeLog, nodeLogs } from "./log_files.ts";

@@ -8,11 +8,11 @@
 
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { errorMessage } from "../../core/errors.ts";
+import { sleep } from "../../core/sleep.ts";
 import { fetchBounded } from "../../platform/rpc/fetch_bounded.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "../defaults.ts";
 import { TmpnetError } from "../errors.ts";
 import { presentable } from "../runtime/log_watch.ts";
-import { sleep } from "../sleep.ts";
 import { type CollectorModules, collectorState } from "./collector_process.ts";
 import { type Collector, METRICS_COLLECTOR } from "./collectors.ts";
 import type { Labels } from "./labels.ts";

@@ -8,7 +8,7 @@
 
 import type { Clock } from "../../core/clock.ts";
 import { systemErrorCode } from "../../core/errors.ts";
-import { sleep } from "../sleep.ts";
+import { sleep } from "../../core/sleep.ts";
 import type { ProcessInfo, ProcessTable } from "./process_table.ts";
 import { isStillRunning } from "./proof.ts";
 
