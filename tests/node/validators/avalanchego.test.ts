@@ -38,7 +38,7 @@ test.skipIf(AVALANCHEGO === undefined)(
     const [one, two] = network.nodeUris();
     if (one === undefined || two === undefined) throw new Error("there are not two nodes");
     const { uri } = one;
-    const wallet = new PChainWallet(uri, network.genesis!, network.preFundedKeys[0]!);
+    const wallet = await PChainWallet.open(uri, network.preFundedKeys[0]!);
     const subnet = await wallet.createSubnet();
     const l1 = await wallet.createSubnet();
 

@@ -75,11 +75,11 @@ test.skipIf(AVALANCHEGO === undefined)(
     const defaultFlags = { "benchlist-bench-probability": "1" };
     const options = { nodeCount: 5, avalanchegoPath: AVALANCHEGO, defaultFlags };
     await using network = await Network.start(options, {}, { env });
-    const genesis = network.genesis!;
     const key = network.preFundedKeys[0]!;
     const identity = newNodeIdentity(systemClock);
     const stake = 5_000_000_000_000_000n / 99n;
-    await new PChainWallet(network.nodeUris()[0]!.uri, genesis, key).addValidator(identity, stake);
+    const wallet = await PChainWallet.open(network.nodeUris()[0]!.uri, key);
+    await wallet.addValidator(identity, stake);
     // Their C-Chains look at who validates once a minute, and at their start.
     await network.restart();
 
