@@ -1,47 +1,25 @@
 /** What kinds of network there can be, and what is refused before anything is made. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { systemClock } from "../../lib/core/clock.ts";
 import { createNetwork, type NetworkOptions } from "../../lib/tmpnet/create.ts";
-import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import { readNodeTemplate } from "../../lib/tmpnet/node_template.ts";
 import { listPlugins, pluginVersions } from "../../lib/tmpnet/plugins.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary.ts";
-import { endLeftovers, fakeNodeProgram, nodeProcessesIn, readJSON } from "./support.ts";
+import { errorOf, fakeNetworks } from "./fake_networks.ts";
+import { nodeProcessesIn, readJSON } from "./support.ts";
 
 setDefaultTimeout(60_000);
 
-let directory: TemporaryDirectory;
-let program: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  program = fakeNodeProgram(directory.path);
-});
-
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
-
-const root = () => directory.join("networks");
-const env = () => ({ HOME: directory.path, PATH: process.env["PATH"] });
+const fake = fakeNetworks();
+const root = () => fake().root;
+const env = () => ({ HOME: fake().directory.path, PATH: process.env["PATH"] });
 
 function create(options: NetworkOptions = {}) {
-  return createNetwork({ avalanchegoPath: program, rootNetworkDir: root(), ...options }, env(), systemClock);
-}
-
-async function errorOf(attempt: Promise<unknown>): Promise<TmpnetError> {
-  const thrown = await attempt.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(TmpnetError);
-  return thrown as TmpnetError;
+  return createNetwork({ avalanchegoPath: fake().program, rootNetworkDir: root(), ...options }, env(), systemClock);
 }
 
 /** A program that prints what it is asked, when it is asked the right way. */
@@ -92,10 +70,10 @@ test("a genesis is taken from a file as it is, and one that is not sound is refu
   expect(again.config.preFundedKeys).toEqual([]);
   const text = readFileSync(path, "utf8");
   writeFileSync(
-    directory.join("broken.json"),
+    fake().directory.join("broken.json"),
     text.replace('"initialStakeDuration": 31536000', '"initialStakeDuration": 0'),
   );
-  const error = await errorOf(create({ genesisFile: directory.join("broken.json") }));
+  const error = await errorOf(create({ genesisFile: fake().directory.join("broken.json") }));
   expect(error.type.code).toBe("bad-file");
   expect(error.message).toContain("initial stake duration must be > 0");
   expect((await errorOf(create({ genesisFile: path, networkID: 7 }))).message).toContain("conflicting networkIDs");
@@ -103,16 +81,18 @@ test("a genesis is taken from a file as it is, and one that is not sound is refu
 
 test("the C-Chain has a genesis of its own, byte for byte", async () => {
   const text = '{"config": {"chainId": 43112}, "alloc": {}}';
-  writeFileSync(directory.join("c.json"), `${text}\n`);
-  expect((await create({ cChainGenesisFile: directory.join("c.json") })).genesis?.cChainGenesis).toBe(text);
-  writeFileSync(directory.join("c.json"), "[]");
-  expect((await errorOf(create({ cChainGenesisFile: directory.join("c.json") }))).message).toContain("not an object");
+  writeFileSync(fake().directory.join("c.json"), `${text}\n`);
+  expect((await create({ cChainGenesisFile: fake().directory.join("c.json") })).genesis?.cChainGenesis).toBe(text);
+  writeFileSync(fake().directory.join("c.json"), "[]");
+  expect((await errorOf(create({ cChainGenesisFile: fake().directory.join("c.json") }))).message).toContain(
+    "not an object",
+  );
 });
 
 test("nodes of mainnet and fuji have no genesis, and nobody tells them whom to bootstrap from", async () => {
   const network = await Network.start(
     {
-      avalanchegoPath: program,
+      avalanchegoPath: fake().program,
       rootNetworkDir: root(),
       networkID: 5,
       nodeCount: 1,
@@ -132,18 +112,18 @@ test("nodes of mainnet and fuji have no genesis, and nobody tells them whom to b
 
 test("upgrades come from a file that is found nowhere else", async () => {
   const upgrades = { fortunaTime: "2020-12-05T05:00:00Z", graniteTime: "9999-12-01T00:00:00Z" };
-  writeFileSync(directory.join("upgrades.json"), JSON.stringify(upgrades));
-  const { config } = await create({ upgradeFile: directory.join("upgrades.json") });
+  writeFileSync(fake().directory.join("upgrades.json"), JSON.stringify(upgrades));
+  const { config } = await create({ upgradeFile: fake().directory.join("upgrades.json") });
   const content = Buffer.from(config.defaultFlags["upgrade-file-content"] ?? "", "base64").toString();
   expect(JSON.parse(content)).toEqual(upgrades);
-  writeFileSync(directory.join("upgrades.json"), '{"fortunaTime": "soon"}');
-  expect((await errorOf(create({ upgradeFile: directory.join("upgrades.json") }))).type.code).toBe("bad-file");
+  writeFileSync(fake().directory.join("upgrades.json"), '{"fortunaTime": "soon"}');
+  expect((await errorOf(create({ upgradeFile: fake().directory.join("upgrades.json") }))).type.code).toBe("bad-file");
 });
 
 test("nodes are described one by one: keys, flags, program", async () => {
   const first = await create({ nodeCount: 1 });
   const template = readNodeTemplate(join(first.nodes[0]!.dataDir, "config.json"));
-  const other = versionProgram(directory.join("other-avalanchego"), "--version-json", "{}");
+  const other = versionProgram(fake().directory.join("other-avalanchego"), "--version-json", "{}");
   const { nodes, genesis } = await create({
     nodes: [template, { flags: { "log-level": "debug" }, runtimeConfig: { process: { avalancheGoPath: other } } }],
     nodeCount: 3,
@@ -163,10 +143,10 @@ test("light nodes stand beside avalanchego's: unstaked, ephemeral, avx's own", a
   expect(light.map(({ isEphemeral }) => isEphemeral)).toEqual([true, true]);
   for (const node of light) {
     const { avalancheGoPath } = readJSON(join(node.dataDir, "config.json")).runtimeConfig.process;
-    expect(avalancheGoPath).not.toBe(program);
+    expect(avalancheGoPath).not.toBe(fake().program);
     expect(avalancheGoPath).toBe(readJSON(join(nodes[0]!.dataDir, "..", "avx.json")).ownProgram);
   }
-  expect(config.defaultRuntimeConfig.process?.avalancheGoPath).toBe(program);
+  expect(config.defaultRuntimeConfig.process?.avalancheGoPath).toBe(fake().program);
 });
 
 test("ports are counted from the first, and one that is taken is told with who has it", async () => {
@@ -191,12 +171,12 @@ test("plugins tell which version they speak, each in its own way, and others are
     "v3m4wPxaHpvGr8qfMeyK6PRW3idZrPHmYcMTt7oXdK47yurVH",
     "srEXiWaHuhNyGwPUi444Tu47ZEDwxTWrbQiuD7FmgSAQ6X7Dy",
   ] as const;
-  const plugins = directory.join("plugins");
+  const plugins = fake().directory.join("plugins");
   mkdirSync(plugins);
   versionProgram(join(plugins, vmIDs[0]), "version-json", '{"name": "xsvm", "rpcchainvm": 45}');
   versionProgram(join(plugins, vmIDs[1]), "--version", "Subnet-EVM/v0.7.0 [AvalancheGo=v1.12.0, rpcchainvm=39]");
   writeFileSync(join(plugins, "README"), "");
-  const node = versionProgram(directory.join("avalanchego"), "--version-json", '{"rpcchainvm": 45}');
+  const node = versionProgram(fake().directory.join("avalanchego"), "--version-json", '{"rpcchainvm": 45}');
   expect(listPlugins(plugins).map(({ vmID }) => vmID)).toEqual([...vmIDs].sort());
   const versions = await pluginVersions(plugins);
   expect(Object.fromEntries(versions.map(({ vmID, rpcChainVM }) => [vmID, rpcChainVM]))).toEqual({
@@ -214,7 +194,7 @@ test("plugins tell which version they speak, each in its own way, and others are
 });
 
 test("a directory of one's own is run without a word; a copy of it is shown; what it brings along is refused", async () => {
-  const options = { avalanchegoPath: program, rootNetworkDir: root(), nodeCount: 1 };
+  const options = { avalanchegoPath: fake().program, rootNetworkDir: root(), nodeCount: 1 };
   const network = await Network.start(options, {}, { env: env() });
   await network.stop();
   const told: string[] = [];
@@ -228,16 +208,16 @@ test("a directory of one's own is run without a word; a copy of it is shown; wha
   expect(told).toEqual([]);
 
   // A copy is another directory. (A move within a file system is none.)
-  const copy = directory.join("copy");
+  const copy = fake().directory.join("copy");
   Bun.spawnSync(["cp", "-r", network.dir, copy]);
   const copied = Network.read(copy, { env: env() });
   await copied.restart(control);
   await copied.stop();
   expect(told).toHaveLength(1);
-  expect(told[0]).toContain(`${copy} was not made here; it has\n  the program ${program}`);
+  expect(told[0]).toContain(`${copy} was not made here; it has\n  the program ${fake().program}`);
 
   const brought = join(copy, "avalanchego");
-  renameSync(program, brought);
+  renameSync(fake().program, brought);
   await copied.updateConfig((config) => ({
     ...config,
     defaultRuntimeConfig: { process: { avalancheGoPath: brought, pluginDir: "/somewhere" } },

@@ -1,50 +1,26 @@
 /** Single nodes of a network, and several commands on one network at once. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { NetworkOptions } from "../../lib/tmpnet/create.ts";
-import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary.ts";
-import { endLeftovers, fakeNodeProgram, nodeProcessesIn, readJSON, until } from "./support.ts";
+import { elsewhere, errorOf, fakeNetworks } from "./fake_networks.ts";
+import { fakeNodeProgram, nodeProcessesIn, readJSON, until } from "./support.ts";
 
 setDefaultTimeout(60_000);
 
-let directory: TemporaryDirectory;
-let program: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  program = fakeNodeProgram(directory.path);
-});
-
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
-
-const root = () => directory.join("networks");
-const env = () => ({ ...process.env, HOME: directory.path });
+const fake = fakeNetworks();
+const root = () => fake().root;
+const env = () => fake().env;
 
 function start(options: NetworkOptions = {}): Promise<Network> {
-  return Network.start({ avalanchegoPath: program, rootNetworkDir: root(), ...options }, {}, { env: env() });
-}
-
-async function errorOf(attempt: Promise<unknown>): Promise<TmpnetError> {
-  const thrown = await attempt.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(TmpnetError);
-  return thrown as TmpnetError;
+  return Network.start({ avalanchegoPath: fake().program, rootNetworkDir: root(), ...options }, {}, { env: env() });
 }
 
 /** Runs something of the library in a process of its own, on a network. */
-function elsewhere(dir: string, work: string) {
-  const module = join(import.meta.dirname, "..", "..", "lib", "tmpnet", "network.ts");
-  const code = `import { Network } from ${JSON.stringify(module)}; const network = Network.read(${JSON.stringify(dir)}); ${work}`;
-  return Bun.spawn([process.execPath, "-e", code], { env: env(), stdout: "inherit", stderr: "inherit" });
+function onNetwork(dir: string, work: string) {
+  return elsewhere(`const network = Network.read(${JSON.stringify(dir)}); ${work}`, env());
 }
 
 const pidsOf = (network: Network) =>
@@ -116,11 +92,11 @@ test("a node that does not start when it is added is none of the network's, and 
 
 test("several programs in one network, each node with its own", async () => {
   const network = await start();
-  const other = fakeNodeProgram(directory.join("networks"));
-  const node = await network.addNode({ avalanchegoPath: other, pluginDir: directory.join("plugins") });
+  const other = fakeNodeProgram(fake().directory.join("networks"));
+  const node = await network.addNode({ avalanchegoPath: other, pluginDir: fake().directory.join("plugins") });
   expect(readJSON(join(node.dataDir, "config.json")).runtimeConfig.process).toMatchObject({
     avalancheGoPath: other,
-    pluginDir: directory.join("plugins"),
+    pluginDir: fake().directory.join("plugins"),
   });
   await network.restart();
   expect(nodeProcessesIn(root())).toHaveLength(3);
@@ -131,7 +107,7 @@ test("several programs in one network, each node with its own", async () => {
 
 test("five nodes added at once, by as many processes, are five", async () => {
   const network = await start({ nodeCount: 1 });
-  const others = Array.from({ length: 4 }, () => elsewhere(network.dir, "await network.addNode();"));
+  const others = Array.from({ length: 4 }, () => onNetwork(network.dir, "await network.addNode();"));
   await Promise.all([network.addNode(), ...others.map(({ exited }) => exited)]);
   expect(others.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   expect(Network.read(network.dir).nodes).toHaveLength(6);
@@ -140,12 +116,12 @@ test("five nodes added at once, by as many processes, are five", async () => {
 
 test("a restart and a node that is added, a start and a stop: one after the other", async () => {
   const network = await start();
-  const adding = elsewhere(network.dir, "await network.addNode();");
+  const adding = onNetwork(network.dir, "await network.addNode();");
   await network.restart();
   expect(await adding.exited).toBe(0);
   expect(nodeProcessesIn(root())).toHaveLength(3);
 
-  const starting = elsewhere(network.dir, "await network.restart().catch(() => {});");
+  const starting = onNetwork(network.dir, "await network.restart().catch(() => {});");
   const stops = await Promise.all([network.stop(), Network.stop(network.dir, {}, { env: env() })]);
   expect(stops.flat().filter(({ result }) => result.how === "killed")).toEqual([]);
   await starting.exited; // it may have been asked to give up
@@ -157,7 +133,7 @@ test("a restart and a node that is added, a start and a stop: one after the othe
 test("a stop does not wait until nodes are healthy: the start gives up", async () => {
   const network = await start({ nodeCount: 2 });
   await network.stop();
-  const starting = elsewhere(
+  const starting = onNetwork(
     network.dir,
     `await network.restart({ flags: { fake: "unhealthy" } }).catch((error) => process.exit(error.type.code === "interrupted" ? 3 : 4));`,
   );
@@ -179,7 +155,7 @@ test("configuration is changed while others change it, too", async () => {
   const set = (name: string) =>
     `await network.updateConfig((config) => ({ ...config, defaultFlags: { ...config.defaultFlags, ${JSON.stringify(name)}: "1" } }));`;
   const names = ["a", "b", "c", "d"];
-  await Promise.all(names.map((name) => elsewhere(network.dir, set(name)).exited));
+  await Promise.all(names.map((name) => onNetwork(network.dir, set(name)).exited));
   expect(Network.read(network.dir).config.defaultFlags).toMatchObject({ a: "1", b: "1", c: "1", d: "1" });
   const node = await network.updateNode(network.nodes[0]!.nodeID, (before) => ({ ...before, isEphemeral: true }));
   expect(node.isEphemeral).toBe(true);
