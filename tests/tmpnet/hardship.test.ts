@@ -1,37 +1,23 @@
 /** Starts that are killed, disks that are full, directories that may not be written. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary.ts";
-import { endLeftovers, fakeNodeProgram, nodeProcessesIn, readJSON, until } from "./support.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+import { elsewhere, errorOf, fakeNetworks } from "./fake_networks.ts";
+import { endLeftovers, nodeProcessesIn, readJSON, until } from "./support.ts";
 
 setDefaultTimeout(60_000);
 
-let directory: TemporaryDirectory;
-let program: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  program = fakeNodeProgram(directory.path);
-});
-
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
-
-const env = () => ({ ...process.env, HOME: directory.path });
-const root = () => directory.join("networks");
+const fake = fakeNetworks();
+const env = () => fake().env;
+const root = () => fake().root;
 
 function startElsewhere() {
-  const module = join(import.meta.dirname, "..", "..", "lib", "tmpnet", "network.ts");
-  const options = JSON.stringify({ avalanchegoPath: program, rootNetworkDir: root(), nodeCount: 3 });
-  const code = `import { Network } from ${JSON.stringify(module)}; await Network.start(${options});`;
-  return Bun.spawn([process.execPath, "-e", code], { env: env(), stdout: "ignore", stderr: "ignore" });
+  const options = JSON.stringify({ avalanchegoPath: fake().program, rootNetworkDir: root(), nodeCount: 3 });
+  return elsewhere(`await Network.start(${options}).catch(() => {});`, env());
 }
 
 /** All files below a directory that are not finished, or tell of what runs no more. */
@@ -76,15 +62,6 @@ test.each(MOMENTS)(
   },
 );
 
-async function errorOf(attempt: Promise<unknown>): Promise<TmpnetError> {
-  const thrown = await attempt.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(TmpnetError);
-  return thrown as TmpnetError;
-}
-
 /** Whether this user may have a file system of a size of their own. */
 function mountSmall(path: string): boolean {
   mkdirSync(path);
@@ -104,10 +81,10 @@ const needsMount = (name: string) => (SMALL ? name : `${name} (skipped: file sys
 test.skipIf(!SMALL)(
   needsMount("on a disk that is full a network is not made, and one that runs is stopped"),
   async () => {
-    const small = directory.join("small");
+    const small = fake().directory.join("small");
     mountSmall(small);
     try {
-      const options = { avalanchegoPath: program, rootNetworkDir: join(small, "networks"), nodeCount: 2 };
+      const options = { avalanchegoPath: fake().program, rootNetworkDir: join(small, "networks"), nodeCount: 2 };
       const network = await Network.start(options, {}, { env: env() });
       spawnSync("sh", ["-c", `cat /dev/zero > ${small}/filler`]);
       const error = await errorOf(Network.start(options, {}, { env: env() }));
@@ -140,7 +117,7 @@ test.skipIf(IS_ROOT)(
     mkdirSync(root());
     chmodSync(root(), 0o500);
     const error = await errorOf(
-      Network.start({ avalanchegoPath: program, rootNetworkDir: root() }, {}, { env: env() }),
+      Network.start({ avalanchegoPath: fake().program, rootNetworkDir: root() }, {}, { env: env() }),
     );
     expect(error.message).toContain("permission denied");
     chmodSync(root(), 0o700);
@@ -149,15 +126,15 @@ test.skipIf(IS_ROOT)(
 
 test("what a node prints is not written through a link", async () => {
   const network = await Network.start(
-    { avalanchegoPath: program, rootNetworkDir: root(), nodeCount: 1 },
+    { avalanchegoPath: fake().program, rootNetworkDir: root(), nodeCount: 1 },
     {},
     { env: env() },
   );
   await network.stop();
   const [node] = network.nodes;
-  writeFileSync(directory.join("precious"), "mine");
-  spawnSync("ln", ["-sf", directory.join("precious"), join(node!.dataDir, "stdio.log")]);
+  writeFileSync(fake().directory.join("precious"), "mine");
+  spawnSync("ln", ["-sf", fake().directory.join("precious"), join(node!.dataDir, "stdio.log")]);
   const error = await errorOf(network.restart());
   expect(error.message).toContain("stdio.log: it is a link where none is followed");
-  expect(await Bun.file(directory.join("precious")).text()).toBe("mine");
+  expect(await Bun.file(fake().directory.join("precious")).text()).toBe("mine");
 });
