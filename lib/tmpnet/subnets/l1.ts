@@ -19,7 +19,7 @@ import type { MakeTx } from "../../platform/wallet/wallet_state.ts";
 import { parseSignedWarpMessage } from "../../platform/wallet/warp_message.ts";
 import { findNode } from "../add_node.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "../defaults.ts";
-import { type SubnetRecord, writeSubnet } from "../disk/subnets.ts";
+import { isCreated, type SubnetRecord, writeSubnet } from "../disk/subnets.ts";
 import { proofOf } from "./bls_key.ts";
 import { SubnetError } from "./errors.ts";
 import {
@@ -287,7 +287,7 @@ function tryNode(host: SubnetHost, name: string): string | undefined {
 /** The wallet of a subnet's owner, who is the L1 validators' deactivation owner, too. */
 async function ownerWallet(host: SubnetHost, record: SubnetRecord, { clock, signal }: SubnetControl) {
   const { name, subnetID, owningKey } = record;
-  if (subnetID === "" || subnetID === EMPTY_ID) {
+  if (!isCreated(subnetID)) {
     throw new SubnetError({ code: "no-subnet", subnet: name }, `Subnet "${name}" is not on the P-Chain yet`);
   }
   if (owningKey === undefined) {

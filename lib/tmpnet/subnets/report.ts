@@ -8,7 +8,7 @@ import { EMPTY_ID, type ID, parseID } from "../../core/ids/id.ts";
 import { isBootstrapped } from "../../platform/rpc/info_client.ts";
 import { getSubnet, getValidators, type ValidatorReply } from "../../platform/rpc/platform_wallet_client.ts";
 import { vmNameFromID } from "../../platform/vm_ids.ts";
-import { readSubnets, type SubnetRecord } from "../disk/subnets.ts";
+import { isCreated, readSubnets, type SubnetRecord } from "../disk/subnets.ts";
 import { type ChainNode, chainNodes, type SubnetHost } from "./host.ts";
 
 /** A chain on a node that is to run it. */
@@ -121,7 +121,8 @@ async function chainReport(
   running: readonly ChainNode[],
 ): Promise<ChainReport> {
   const chainID = created(id);
-  const vmName = vmNameFromID(parseID(vmID));
+  const parsed = idOf(vmID);
+  const vmName = parsed === undefined ? undefined : vmNameFromID(parsed);
   const named = { vmID, ...(vmName === undefined ? {} : { vmName }) };
   if (chainID === undefined) return { ...named, endpoints: [] };
   const endpoints = await Promise.all(
@@ -134,5 +135,14 @@ async function chainReport(
 }
 
 function created(id: string): ID | undefined {
-  return id === "" || id === EMPTY_ID ? undefined : parseID(id);
+  return isCreated(id) ? idOf(id) : undefined;
+}
+
+/** An ID of a file; `undefined` for what is none: somebody else may have written it. */
+function idOf(text: string): ID | undefined {
+  try {
+    return parseID(text);
+  } catch {
+    return undefined;
+  }
 }
