@@ -11,10 +11,10 @@
 import { Averager } from "../../core/averager.ts";
 import type { ReadFilter } from "../../core/bloom/filter.ts";
 import { type Clock, systemClock, type Timer } from "../../core/clock.ts";
-import { AvxError, errorMessage } from "../../core/errors.ts";
+import { errorMessage } from "../../core/errors.ts";
 import { type ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
-import { type AddrPort, formatAddrPort } from "../../core/ip.ts";
+import type { AddrPort } from "../../core/ip.ts";
 import { type Logger, noLog } from "../../core/log.ts";
 import { type MetricsNamespace, nanoseconds } from "../../core/metrics.ts";
 import { type Random, systemRandom } from "../../core/random.ts";
@@ -36,12 +36,12 @@ import type { PeerInfo } from "../peer/info.ts";
 import { PeerMetrics } from "../peer/metrics.ts";
 import { Peer } from "../peer/peer.ts";
 import type { Throttlers } from "../throttling/throttlers.ts";
-import type { Connection, Listener, Transport } from "../transport/contract.ts";
+import type { Listener, Transport } from "../transport/contract.ts";
+import { Admission } from "./admission.ts";
 import { Dialer } from "./dialer.ts";
 import { type HealthFinding, judgeNetworkHealth } from "./health.ts";
-import { HeldConnection } from "./held_connection.ts";
 import { IPTracker } from "./ip_tracker.ts";
-import { type ConnectionDirection, type DroppedConnection, NetworkMetrics } from "./metrics.ts";
+import { NetworkMetrics } from "./metrics.ts";
 import {
   DEFAULT_NETWORK_HEALTH_OPTIONS,
   DEFAULT_NETWORK_OPTIONS,
@@ -106,15 +106,13 @@ export class Network implements PeerNetwork, AsyncDisposable {
   readonly #startedAt: number;
 
   readonly #dialer: Dialer;
-  readonly #connecting = new Map<NodeID, Peer>();
-  /** Of nodes that are being connected: the connection that crossed the one that is tried. */
-  readonly #held = new Map<NodeID, HeldConnection>();
+  readonly #admission: Admission;
   readonly #connected: PeerSet;
   readonly #allowers: ReadonlyMap<ID, Allower>;
   readonly #subscriptions: Disposable[];
-  readonly #closing = new AbortController();
   readonly #timers: Timer[] = [];
   #listener: Listener | undefined;
+  #closed = false;
   #publicAddress: AddrPort;
 
   constructor(modules: NetworkModules, options: NetworkOptions) {
@@ -143,9 +141,9 @@ export class Network implements PeerNetwork, AsyncDisposable {
         transport: modules.transport,
         throttler: modules.throttlers.dial,
         wants: (nodeID) => this.ipTracker.wantsConnection(nodeID),
-        isKnown: (nodeID) => this.#connecting.has(nodeID) || this.#connected.has(nodeID),
-        onConnection: (connection, expected) => this.#upgrade(connection, expected),
-        onFailure: (error) => this.#countFailed("outbound", error),
+        isKnown: (nodeID) => this.#admission.connecting.has(nodeID) || this.#connected.has(nodeID),
+        onConnection: (connection, expected) => this.#admission.admit(connection, expected),
+        onFailure: (error) => this.#admission.countFailed("outbound", error),
       },
       this.#options,
     );
@@ -155,6 +153,15 @@ export class Network implements PeerNetwork, AsyncDisposable {
     this.#startedAt = clock.monotonic();
     this.#sendFailRate = new Averager(0, this.#health.sendFailRateHalflifeMs, this.#startedAt);
     this.#connected = new PeerSet({ validators: modules.validators, random });
+    this.#admission = new Admission({
+      log,
+      metrics: this.metrics,
+      throttler: modules.throttlers.inboundConnUpgrade,
+      myNodeID: this.myNodeID,
+      allows: (nodeID) => this.allowConnection(nodeID),
+      isConnected: (nodeID) => this.#connected.has(nodeID),
+      makePeer: (connection) => new Peer(this.#peerModules, this.#peerOptions, connection),
+    });
     this.#subscriptions = [
       modules.validators.subscribe(this.ipTracker),
       modules.validators.subscribe(this.#uptimeTracker),
@@ -207,7 +214,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
   /** Peers that dialled this node. */
   get ingressConnections(): number {
     const ingress = (peers: Iterable<Peer>) => [...peers].filter((peer) => peer.isIngress).length;
-    return ingress(this.#connecting.values()) + ingress(this.#connected.values());
+    return ingress(this.#admission.connecting.values()) + ingress(this.#connected.values());
   }
 
   /**
@@ -220,9 +227,9 @@ export class Network implements PeerNetwork, AsyncDisposable {
     const { clock, transport } = this.#modules;
     this.#listener = await transport.listen(this.#options.listenAddress, {
       takeTurn: (signal) => this.#modules.throttlers.inboundConn.takeTurn(signal),
-      shouldUpgrade: (remote) => this.#shouldUpgrade(remote),
-      onConnection: (connection) => this.#upgrade(connection, undefined),
-      onUpgradeFailed: (error, remote) => this.#onUpgradeFailed(error, remote),
+      shouldUpgrade: (remote) => this.#admission.shouldUpgrade(remote),
+      onConnection: (connection) => this.#admission.admit(connection, undefined),
+      onUpgradeFailed: (error, remote) => this.#admission.upgradeFailed(error, remote),
       onAcceptFailed: (error) => {
         this.metrics.acceptFailed++;
         this.#modules.log.debug("error during server accept", { error: errorMessage(error) });
@@ -242,15 +249,15 @@ export class Network implements PeerNetwork, AsyncDisposable {
 
   /** Ends all: no timer, no dial, no connection is left when it resolves. Calling it twice is harmless. */
   async close(): Promise<void> {
-    if (!this.#closing.signal.aborted) {
+    if (!this.#closed) {
       this.#modules.log.info("shutting down the p2p networking");
-      this.#closing.abort();
+      this.#closed = true;
       for (const timer of this.#timers) timer.cancel();
       for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
       this.#dialer.close();
     }
-    for (const held of this.#held.values()) held.close();
-    const peers = [...this.#connecting.values(), ...this.#connected.values()];
+    this.#admission.close();
+    const peers = [...this.#admission.connecting.values(), ...this.#connected.values()];
     for (const peer of peers) peer.close("shutdown");
     await this.#listener?.close();
     await Promise.all(peers.map((peer) => peer.closed));
@@ -351,12 +358,11 @@ export class Network implements PeerNetwork, AsyncDisposable {
   // -------------------------------------------------------------------------------- what peers ask of their network
 
   connected({ nodeID, claims }: PeerHandle): void {
-    const peer = this.#connecting.get(nodeID);
-    if (peer === undefined || claims === undefined) return;
+    if (claims === undefined) return;
+    const peer = this.#admission.finish(nodeID);
+    if (peer === undefined) return;
     this.#dialer.stop(nodeID);
-    this.#connecting.delete(nodeID);
     this.#connected.add(peer);
-    this.#dropHeld(nodeID);
 
     const { addrPort, timestamp, tlsSignature } = claims.ip;
     this.ipTracker.connected(
@@ -375,10 +381,10 @@ export class Network implements PeerNetwork, AsyncDisposable {
 
   disconnected(peer: PeerHandle): void {
     const { nodeID } = peer;
-    if (this.#connecting.get(nodeID) === peer) {
-      this.#connecting.delete(nodeID);
+    const isTriedAgain = this.#admission.ended(peer);
+    if (isTriedAgain !== undefined) {
       this.metrics.timesDisconnected++;
-      if (!this.#tryHeld(nodeID)) this.#dialer.redial(nodeID);
+      if (!isTriedAgain) this.#dialer.redial(nodeID);
     } else if (this.#connected.get(nodeID) === peer) {
       this.ipTracker.disconnected(nodeID);
       this.#uptimeTracker.disconnected(nodeID);
@@ -444,118 +450,6 @@ export class Network implements PeerNetwork, AsyncDisposable {
     // A peer that is connected is dialled at its new address when the connection ends.
     if (!this.ipTracker.addIP(ip) || this.#connected.has(ip.nodeID)) return;
     this.#dialer.dial(ip.nodeID, ip.addrPort);
-  }
-
-  // ------------------------------------------------------------------------------------------------------ upgrading
-
-  #shouldUpgrade(remote: AddrPort): boolean {
-    if (this.#modules.throttlers.inboundConnUpgrade.shouldUpgrade(remote.ip)) return true;
-    this.#modules.log.debug("failed to upgrade connection", {
-      reason: "rate-limiting",
-      peerIP: formatAddrPort(remote),
-    });
-    return false;
-  }
-
-  /** @returns The reason that was counted. */
-  #countFailed(direction: ConnectionDirection, error: unknown): string {
-    const reason = error instanceof AvxError ? error.type.code : "unknown";
-    this.metrics.failed(direction, reason);
-    if (reason === "invalid-certificate") this.metrics.tlsConnectionsRejected++;
-    return reason;
-  }
-
-  #onUpgradeFailed(error: Error, remote: AddrPort | undefined): void {
-    const reason = this.#countFailed("inbound", error);
-    this.#modules.log.verbo("failed to upgrade connection", {
-      direction: "inbound",
-      reason,
-      ...(remote === undefined ? {} : { peerIP: formatAddrPort(remote) }),
-      error: errorMessage(error),
-    });
-  }
-
-  /**
-   * Makes a peer of a connection, or drops it.
-   *
-   * @param expected Who was dialled; whoever answered in its place is welcome only on its own account.
-   */
-  #upgrade(connection: Connection, expected: NodeID | undefined): void {
-    const { nodeID } = connection.certificate;
-    if (expected !== undefined && expected !== nodeID) {
-      this.metrics.dropped("other-node-id");
-      this.#modules.log.debug("another node answered at the address", { expected, nodeID });
-    }
-    const reason = this.#reasonToDrop(nodeID);
-    if (reason === undefined) this.#begin(connection);
-    else if (reason !== "already-connecting" || !this.#hold(connection)) this.#drop(connection, reason);
-  }
-
-  #begin(connection: Connection): void {
-    const peer = new Peer(this.#peerModules, this.#peerOptions, connection);
-    this.#connecting.set(peer.nodeID, peer);
-    peer.start();
-  }
-
-  #drop(connection: Connection, reason: DroppedConnection): void {
-    connection.close();
-    this.metrics.dropped(reason);
-    this.#modules.log.verbo("dropping connection", { reason, nodeID: connection.certificate.nodeID });
-  }
-
-  /**
-   * Keeps a connection that crosses the one that is being tried: both sides dialled at the same time.
-   *
-   * Upstream keeps its first and drops the second, so that two nodes may each drop what the other keeps.
-   *
-   * @returns False where it does not cross: both were dialled by the same side.
-   */
-  #hold(connection: Connection): boolean {
-    const { nodeID } = connection.certificate;
-    const first = this.#connecting.get(nodeID);
-    if (first === undefined || first.isIngress === connection.isIngress || this.#held.has(nodeID)) return false;
-
-    const held = new HeldConnection(connection);
-    this.#held.set(nodeID, held);
-    held.watch({
-      onSpoken: () => {
-        if (nodeID < this.myNodeID) first.close("superseded");
-      },
-      onClosed: () => {
-        if (this.#held.get(nodeID) === held) this.#held.delete(nodeID);
-      },
-    });
-    return true;
-  }
-
-  /** What was being tried has ended before its handshake was done: the connection that crossed it is next. */
-  #tryHeld(nodeID: NodeID): boolean {
-    const held = this.#held.get(nodeID);
-    if (held === undefined) return false;
-    this.#held.delete(nodeID);
-    const reason = this.#reasonToDrop(nodeID);
-    if (reason !== undefined) {
-      this.#drop(held, reason);
-      return false;
-    }
-    this.#begin(held);
-    return true;
-  }
-
-  #dropHeld(nodeID: NodeID): void {
-    const held = this.#held.get(nodeID);
-    if (held === undefined) return;
-    this.#held.delete(nodeID);
-    this.#drop(held, "already-connected");
-  }
-
-  #reasonToDrop(nodeID: NodeID): DroppedConnection | undefined {
-    if (nodeID === this.myNodeID) return "own-node-id";
-    if (!this.allowConnection(nodeID)) return "not-desired";
-    if (this.#closing.signal.aborted) return "shutting-down";
-    if (this.#connecting.has(nodeID)) return "already-connecting";
-    if (this.#connected.has(nodeID)) return "already-connected";
-    return undefined;
   }
 
   // ------------------------------------------------------------------------------------------------- periodic work
