@@ -19,6 +19,7 @@ import { signTx } from "./sign.ts";
 import type { BuilderContext } from "./spend.ts";
 import type { Owner, UnsignedTx, UTXO } from "./transaction.ts";
 import { utxoID } from "./utxo.ts";
+import { verifyTx } from "./verify.ts";
 
 /** How gas is weighed on all networks since the Etna upgrade: upstream `genesis`. */
 export const COMPLEXITY_WEIGHTS: Dimensions = { bandwidth: 1n, dbRead: 1_000n, dbWrite: 1_000n, compute: 4n };
@@ -108,10 +109,12 @@ export class WalletState implements BuilderState {
   /**
    * Makes and signs a transaction. What it spends is no more there for the next one.
    *
-   * @throws {WalletError} As the builder.
+   * @throws {WalletError} As the builder; `invalid` for what no chain accepts. Nothing is spent then.
    */
   make(make: MakeTx, { gasPrice = this.#context.gasPrice, ...options }: MakeOptions): SignedTx {
-    const tx = signTx(make(this.#builder(gasPrice), options), this.keys, this);
+    const unsigned = make(this.#builder(gasPrice), options);
+    verifyTx(unsigned, this.#context);
+    const tx = signTx(unsigned, this.keys, this);
     for (const input of tx.unsigned.inputs) this.#utxos.get(PLATFORM_CHAIN_ID)?.delete(utxoID(input));
     if (tx.unsigned.type === "ImportTx") {
       for (const input of tx.unsigned.importedInputs) this.#utxos.get(tx.unsigned.sourceChain)?.delete(utxoID(input));

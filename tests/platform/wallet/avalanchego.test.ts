@@ -3,7 +3,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { newPrivateKey } from "../../../lib/core/secp256k1/private_key.ts";
 import { exportToP } from "../../../lib/platform/wallet/atomic_export.ts";
-import { WalletError } from "../../../lib/platform/wallet/errors.ts";
+import type { WalletError } from "../../../lib/platform/wallet/errors.ts";
 import { PChainWallet } from "../../../lib/platform/wallet/wallet.ts";
 import { Network } from "../../../lib/tmpnet/network.ts";
 import { AVALANCHEGO, needsAvalanchego } from "../../support/avalanchego.ts";

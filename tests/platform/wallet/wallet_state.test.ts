@@ -55,6 +55,22 @@ describe("a wallet that knows its genesis", () => {
     expect(transfer().txID).not.toBe(tx.txID);
   });
 
+  test("refuses what no chain accepts, and has spent nothing", () => {
+    const state = wallet();
+    const make = (chainName: string) =>
+      state.make(
+        (builder, options) =>
+          builder.newCreateChainTx(
+            { subnetID: state.avaxAssetID, vmID: state.avaxAssetID, genesis: new Uint8Array(), chainName },
+            options,
+          ),
+        { minIssuanceTime: NOW },
+      );
+    state.setOwner(state.avaxAssetID, state.ownOwner);
+    expect(() => make("not-allowed")).toThrow("illegal name character");
+    make("allowed");
+  });
+
   test("divides its change, so that as many transactions follow at one time", () => {
     const state = wallet();
     const first = state.make(
