@@ -31,12 +31,7 @@ export function printRemovals(
     stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     for (const { dir, bytes: each, stopped } of removed) {
-      const first =
-        stopped === 0
-          ? ""
-          : dryRun
-            ? ` after stopping ${counted(stopped, "node")}`
-            : `, after ${counted(stopped, "node")} was stopped`;
+      const first = stopped === 0 ? "" : `, after stopping ${counted(stopped, "node")}`;
       stdout.write(`${dryRun ? "Would remove" : "Removed"} ${harmless(dir)} (${size(each)})${first}\n`);
     }
     stdout.write(`${total(removed.length, bytes, dryRun)}\n`);

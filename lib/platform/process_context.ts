@@ -7,9 +7,10 @@
  * @module
  */
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { systemErrorCode } from "../core/errors.ts";
+import { readPlainFile } from "../core/plain_file.ts";
 import { PlatformError } from "./errors.ts";
 
 /** The file's name in a node's data directory, unless `process-context-file` says otherwise. */
@@ -17,6 +18,9 @@ export const PROCESS_CONTEXT_FILE_NAME = "process.json";
 
 /** Owner reads and writes, group reads: upstream `utils/perms` `ReadWrite`. */
 const FILE_MODE = 0o640;
+
+/** The most that is read, in bytes: the file has some hundred, and it lies where anybody may have put another. */
+const MAX_FILE_BYTES = 64 * 1024;
 
 /** Where a node is. */
 export interface ProcessContext {
@@ -55,12 +59,12 @@ export function writeProcessContext(path: string, context: ProcessContext): void
  *
  * @returns `undefined` when there is no such file, or an empty one: avalanchego makes it first and fills it then.
  * @throws {PlatformError} `process-context` when it holds something else.
- * @throws The system's error when it cannot be read.
+ * @throws The system's error when it cannot be read, or an `Error` when it is no plain file of that size.
  */
 export function readProcessContext(path: string): ProcessContext | undefined {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readPlainFile(path, MAX_FILE_BYTES);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

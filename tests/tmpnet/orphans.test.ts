@@ -29,14 +29,12 @@ afterEach(() => {
 });
 
 async function startedNetwork(): Promise<Network> {
-  return await Network.start({
-    nodeCount: 2,
-    rootNetworkDir: root,
-    avalanchegoPath: fakeNodeProgram(directory.path),
-  });
+  const avalanchegoPath = fakeNodeProgram(directory.path);
+  return await Network.start({ nodeCount: 2, rootNetworkDir: root, avalanchegoPath }, {}, { env: environment() });
 }
 
-const environment = () => ({ ...process.env });
+/** What nodes are told of goes into a home of its own. */
+const environment = () => ({ ...process.env, HOME: directory.path });
 
 test("nodes whose network was deleted are found and ended, and no other process", async () => {
   const network = await startedNetwork();
@@ -121,53 +119,58 @@ test.each([
   }
 });
 
-test.skipIf(process.platform !== "linux")("a plugin whose node was killed is found by its session, its path and its start, and ended", async () => {
-  const { dir, nodes } = madeNetwork(root, "20260101-000000", "A");
-  const dataDir = nodes[0] as string;
-  const plugins = directory.join("plugins");
-  mkdirSync(plugins);
-  const plugin = join(plugins, "v3m4wPxaHpvGr8qfMeyK6PRW3idZrPHmYcMTt7oXdK47yurVH");
-  // The shell keeps its own name; a copy of it has the plugin's.
-  writeFileSync(plugin, readFileSync("/bin/sleep"), { mode: 0o700 });
-  const pidFile = directory.join("pid");
-  const script = `AVALANCHE_VM_RUNTIME_ENGINE_ADDR=127.0.0.1:1 ${plugin} 60 & echo $! > ${pidFile}; sleep 60`;
-  const { spawn } = await import("node:child_process");
-  const node = spawn("/bin/sh", ["-c", script], { detached: true, stdio: "ignore", cwd: dataDir });
-  await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8").trim() !== "");
-  const pid = Number(readFileSync(pidFile, "utf8"));
-  writeFileSync(join(dataDir, "flags.json"), JSON.stringify({ "plugin-dir": plugins }));
-  const note = { spawnedAt: Date.now() - 10_000, process: { pid: node.pid, startMark: "gone" } };
-  writeFileSync(join(dataDir, "avx-process.json"), JSON.stringify(note));
-  try {
-    await until(() => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(plugin));
-    // As long as its node lives it is the node's.
-    expect(findOrphans(root, environment())).toEqual([]);
-    const closed = new Promise((resolve) => node.once("close", resolve));
-    process.kill(node.pid as number, "SIGKILL");
-    await closed;
-    const orphans = findOrphans(root, environment());
-    expect(orphans.map((orphan) => [orphan.kind, orphan.process.pid, orphan.dataDir, orphan.proven])).toEqual([
-      ["lost-plugin", pid, dataDir, true],
-    ]);
-    // What does not lie in the node's plugin directory is not proven to be its plugin.
-    writeFileSync(join(dataDir, "flags.json"), JSON.stringify({ "plugin-dir": "/elsewhere" }));
-    expect(findOrphans(root, environment()).map(({ proven }) => proven)).toEqual([false]);
-    // And where all of the network is gone, the directory that it works in tells, and its name when it was made.
-    rmSync(dir, { recursive: true });
-    expect(findOrphans(root, environment()).map(({ kind, proven }) => [kind, proven])).toEqual([["lost-plugin", true]]);
-    const { orphans: ended } = await stopAllNetworks(root, {}, { env: environment() });
-    expect(ended.map(({ how }) => how)).toEqual(["stopped"]);
-    expect(systemProcessTable().read(pid)).toBeUndefined();
-  } finally {
-    for (const each of [pid, node.pid as number]) {
-      try {
-        process.kill(each, "SIGKILL");
-      } catch {
-        // It has ended.
+test.skipIf(process.platform !== "linux")(
+  "a plugin whose node was killed is found by its session, its path and its start, and ended",
+  async () => {
+    const { dir, nodes } = madeNetwork(root, "20260101-000000", "A");
+    const dataDir = nodes[0] as string;
+    const plugins = directory.join("plugins");
+    mkdirSync(plugins);
+    const plugin = join(plugins, "v3m4wPxaHpvGr8qfMeyK6PRW3idZrPHmYcMTt7oXdK47yurVH");
+    // The shell keeps its own name; a copy of it has the plugin's.
+    writeFileSync(plugin, readFileSync("/bin/sleep"), { mode: 0o700 });
+    const pidFile = directory.join("pid");
+    const script = `AVALANCHE_VM_RUNTIME_ENGINE_ADDR=127.0.0.1:1 ${plugin} 60 & echo $! > ${pidFile}; sleep 60`;
+    const { spawn } = await import("node:child_process");
+    const node = spawn("/bin/sh", ["-c", script], { detached: true, stdio: "ignore", cwd: dataDir });
+    await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8").trim() !== "");
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    writeFileSync(join(dataDir, "flags.json"), JSON.stringify({ "plugin-dir": plugins }));
+    const note = { spawnedAt: Date.now() - 10_000, process: { pid: node.pid, startMark: "gone" } };
+    writeFileSync(join(dataDir, "avx-process.json"), JSON.stringify(note));
+    try {
+      await until(() => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(plugin));
+      // As long as its node lives it is the node's.
+      expect(findOrphans(root, environment())).toEqual([]);
+      const closed = new Promise((resolve) => node.once("close", resolve));
+      process.kill(node.pid as number, "SIGKILL");
+      await closed;
+      const orphans = findOrphans(root, environment());
+      expect(orphans.map((orphan) => [orphan.kind, orphan.process.pid, orphan.dataDir, orphan.proven])).toEqual([
+        ["lost-plugin", pid, dataDir, true],
+      ]);
+      // What does not lie in the node's plugin directory is not proven to be its plugin.
+      writeFileSync(join(dataDir, "flags.json"), JSON.stringify({ "plugin-dir": "/elsewhere" }));
+      expect(findOrphans(root, environment()).map(({ proven }) => proven)).toEqual([false]);
+      // And where all of the network is gone, the directory that it works in tells, and its name when it was made.
+      rmSync(dir, { recursive: true });
+      expect(findOrphans(root, environment()).map(({ kind, proven }) => [kind, proven])).toEqual([
+        ["lost-plugin", true],
+      ]);
+      const { orphans: ended } = await stopAllNetworks(root, {}, { env: environment() });
+      expect(ended.map(({ how }) => how)).toEqual(["stopped"]);
+      expect(systemProcessTable().read(pid)).toBeUndefined();
+    } finally {
+      for (const each of [pid, node.pid as number]) {
+        try {
+          process.kill(each, "SIGKILL");
+        } catch {
+          // It has ended.
+        }
       }
     }
-  }
-});
+  },
+);
 
 test("nodes of a start that was killed are told, as long as no command is at work on their network", () => {
   const { dir } = madeNetwork(root, "20260101-000000", "");

@@ -25,8 +25,11 @@ afterEach(() => {
 
 async function startedNetwork(nodeCount: number): Promise<Network> {
   const avalanchegoPath = fakeNodeProgram(directory.path);
-  return await Network.start({ nodeCount, rootNetworkDir: directory.join("networks"), avalanchegoPath });
+  return await Network.start({ nodeCount, rootNetworkDir: directory.join("networks"), avalanchegoPath }, {}, modules());
 }
+
+/** What nodes are told of goes into a home of its own. */
+const modules = () => ({ env: { ...process.env, HOME: directory.path } });
 
 const codes = (status: { readonly faults: readonly { readonly code: string }[] }) =>
   status.faults.map(({ code }) => code);
@@ -113,10 +116,10 @@ test("a start that failed is noted, and one that succeeded leaves no note", asyn
   const onProgress = (progress: { kind: string; network?: Network }) => {
     if (progress.kind === "created") dir = progress.network?.dir ?? "";
   };
-  await Network.start({ ...options, defaultFlags: { fake: "fatal" } }, { onProgress }).catch(() => {});
+  await Network.start({ ...options, defaultFlags: { fake: "fatal" } }, { onProgress }, modules()).catch(() => {});
   expect(JSON.parse(readFileSync(join(dir, "avx-start.json"), "utf8")).failed).toContain("it logged FATAL");
   expect(codes(await networkStatusAt(dir))).toEqual(["failed-start"]);
-  await using network = await Network.start(options);
+  await using network = await Network.start(options, {}, modules());
   expect(codes(await networkStatus(network))).toEqual([]);
 });
 

@@ -7,20 +7,10 @@
  * @module
  */
 
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { errorMessage, systemErrorCode } from "../../core/errors.ts";
+import { readPlainFile } from "../../core/plain_file.ts";
 import type { GoJSONValue } from "../../platform/go_json/format.ts";
 import { TmpnetError } from "../errors.ts";
 import { parseFile } from "./json.ts";
@@ -142,25 +132,12 @@ export function readJSONFile(path: string): Record<string, GoJSONValue> | undefi
  * @throws {TmpnetError} `bad-file` when it cannot be read, is no plain file, or is too long.
  */
 export function readTextFile(path: string, maxBytes = MAX_FILE_BYTES): string | undefined {
-  let fd: number;
   try {
-    // A pipe that nobody writes to is not waited for.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return readPlainFile(path, maxBytes);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw badFile(path, reasonOf(error), error);
-  }
-  try {
-    const stat = fstatSync(fd);
-    if (stat.isDirectory()) throw badFile(path, "it is a directory");
-    if (!stat.isFile()) throw badFile(path, "it is no plain file");
-    if (stat.size > maxBytes) throw badFile(path, `it has ${stat.size} bytes, and ${maxBytes} are the most`);
-    return readFileSync(fd, "utf8");
-  } catch (error) {
-    throw error instanceof TmpnetError ? error : badFile(path, reasonOf(error), error);
-  } finally {
-    closeSync(fd);
   }
 }
 

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, createReadStream, fstatSync, readSync, type Stats } from "node:fs";
 import { createGunzip } from "node:zlib";
+import { openPlainFile } from "../../core/plain_file.ts";
 
 /** How much is read at a time, in bytes. */
 export const CHUNK_BYTES = 256 * 1024;
@@ -16,16 +17,10 @@ export class OpenFile implements Disposable {
   readonly inode: number;
   offset: number;
 
-  /** @throws The system's error. */
+  /** @throws The system's error, or an `Error` when it is no plain file. */
   constructor(path: string, offset = 0) {
-    // A pipe of that name must not make us wait for its writer.
-    this.#fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stats = fstatSync(this.#fd);
-    if (!stats.isFile()) {
-      closeSync(this.#fd);
-      throw new Error(`${path} is no file`);
-    }
-    this.inode = stats.ino;
+    this.#fd = openPlainFile(path);
+    this.inode = fstatSync(this.#fd).ino;
     this.offset = offset;
   }
 

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, readSync, statSync } from "node:fs";
+import { openPlainFile } from "../../core/plain_file.ts";
 
 /** How many lines of a log are quoted. */
 export const TAIL_LINES = 12;
@@ -58,7 +59,7 @@ export class LogWatch {
   #readNew(): string {
     let fd: number;
     try {
-      fd = openSync(this.path, "r");
+      fd = openPlainFile(this.path);
     } catch {
       return "";
     }
@@ -84,7 +85,7 @@ export class LogWatch {
 export function tailLines(path: string, count = TAIL_LINES): string[] {
   let text: string;
   try {
-    const fd = openSync(path, "r");
+    const fd = openPlainFile(path);
     try {
       const { size } = fstatSync(fd);
       const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));

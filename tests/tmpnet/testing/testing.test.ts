@@ -16,7 +16,8 @@ let directory: TemporaryDirectory;
 let env: Record<string, string | undefined>;
 beforeEach(() => {
   directory = temporaryDirectory();
-  env = { ...process.env, TMPNET_ROOT_NETWORK_DIR: directory.path, AVX_REUSE_NETWORK: undefined };
+  const HOME = directory.join("home");
+  env = { ...process.env, HOME, TMPNET_ROOT_NETWORK_DIR: directory.path, AVX_REUSE_NETWORK: undefined };
 });
 afterEach(async () => {
   await endSharedNetworks({ env });
