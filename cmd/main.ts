@@ -4,6 +4,7 @@
  * @module
  */
 
+import { declareAvx } from "../lib/core/program.ts";
 import { type CommandContext, EXIT_OK } from "./command.ts";
 import { processContext } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
@@ -36,6 +37,7 @@ export async function main(args: readonly string[], context: CommandContext): Pr
 }
 
 if (import.meta.main) {
+  declareAvx();
   const context = processContext();
   const code = await main(process.argv.slice(2), context);
   await context.leave();

@@ -129,7 +129,7 @@ export function disownNode({ dataDir }: Pick<TmpnetNode, "dataDir">): void {
  *
  * @throws {TmpnetError} `no-node` when there is none, or more than one.
  */
-export function findNode(nodes: readonly TmpnetNode[], name: string | number): TmpnetNode {
+export function findNode<N extends TmpnetNode>(nodes: readonly N[], name: string | number): N {
   if (typeof name === "number") {
     const node = nodes[name];
     if (node !== undefined) return node;

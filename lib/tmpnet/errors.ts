@@ -15,6 +15,7 @@ export interface LastWords {
   readonly tails: readonly { readonly path: string; readonly lines: readonly string[] }[];
 }
 
+/** What cannot be done, by code. */
 export type TmpnetErrorType =
   /** No directory, or no network in it. */
   | { readonly code: "no-network"; readonly path: string }
@@ -24,6 +25,8 @@ export type TmpnetErrorType =
   | { readonly code: "unwritable"; readonly path: string }
   /** The program to run as a node is missing or not executable. */
   | { readonly code: "binary"; readonly path: string }
+  /** No avx that could run avx's own nodes: the library is used where its source is not, or neither Bun nor Deno. */
+  | { readonly code: "no-avx" }
   /** Something asked for that cannot be. */
   | { readonly code: "option"; readonly option: string }
   /** Nodes that avx has no means to run: other runtimes, other systems. */
@@ -38,6 +41,8 @@ export type TmpnetErrorType =
   | { readonly code: "busy"; readonly path: string; readonly pid: number; readonly purpose: string }
   /** No node of the network goes by this name. */
   | { readonly code: "no-node"; readonly node: string }
+  /** No chain goes by this name, or no node runs it. */
+  | { readonly code: "no-chain"; readonly chain: string }
   | { readonly code: "already-running"; readonly nodeID: NodeID; readonly pid: number }
   /** A node's process ended, or logged FATAL, before it was healthy. */
   | { readonly code: "node-died"; readonly nodeID: NodeID; readonly lastWords: LastWords }

@@ -10,11 +10,11 @@
 import { basename, join } from "node:path";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
-import { parsePrivateKey, type Secp256k1PrivateKey } from "../core/secp256k1/private_key.ts";
+import { parsePrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
 import { isProductionNetwork } from "../platform/networks.ts";
-import { evmPath } from "../platform/rpc/evm_client.ts";
 import { disownNode, findNode, makeNode, type NodeOptions, removeNodeDirectory } from "./add_node.ts";
+import { type ChainURL, chainURLs } from "./chain_urls.ts";
 import type { NetworkFacts } from "./compose_flags.ts";
 import { createNetwork, type NetworkOptions } from "./create.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "./defaults.ts";
@@ -29,8 +29,10 @@ import { requestStop, watchForStopRequest } from "./disk/stop_request.ts";
 import { readSubnets, type SubnetRecord } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
 import { type FlagsMap, withDefaults } from "./flags_map.ts";
+import { FundedKey } from "./funded_key.ts";
 import { metricsLink } from "./metrics_link.ts";
 import { monitoredRuntime } from "./monitoring/monitored_runtime.ts";
+import { NetworkNode } from "./network_node.ts";
 import { type TmpnetNode, writeNode } from "./node.ts";
 import {
   NodeRunner,
@@ -43,7 +45,7 @@ import { renewOwnProgram } from "./own_node.ts";
 import { checkPluginsOf } from "./plugins.ts";
 import { keepAPIPort, releaseTakenPort } from "./ports.ts";
 import { examineProvenance } from "./provenance.ts";
-import { readGenesis, readNetwork, readStoppable } from "./read.ts";
+import { type ReadNetwork, readGenesis, readNetwork, readStoppable } from "./read.ts";
 import type { NodeRuntime, NodeState, RuntimeNode } from "./runtime/contract.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
 import { type CreatedSubnet, createSubnets } from "./subnets/create.ts";
@@ -96,7 +98,7 @@ export class Network implements AsyncDisposable {
   /** Real path. */
   readonly dir: string;
   #config: NetworkConfig;
-  #nodes: readonly TmpnetNode[];
+  #nodes: readonly NetworkNode[];
   readonly #clock: Clock;
   readonly #env: Env;
   readonly #runtime: NodeRuntime;
@@ -107,7 +109,7 @@ export class Network implements AsyncDisposable {
   private constructor(dir: string, config: NetworkConfig, nodes: readonly TmpnetNode[], modules: NetworkModules) {
     this.dir = dir;
     this.#config = config;
-    this.#nodes = nodes;
+    this.#nodes = this.#owned(nodes);
     this.#clock = modules.clock ?? systemClock;
     this.#env = modules.env ?? process.env;
     this.#runtime = monitoredRuntime(config, {
@@ -212,7 +214,7 @@ export class Network implements AsyncDisposable {
   }
 
   /** Its nodes, sorted by directory; those that were made just now in the order of the genesis. */
-  get nodes(): readonly TmpnetNode[] {
+  get nodes(): readonly NetworkNode[] {
     return this.#nodes;
   }
 
@@ -231,9 +233,10 @@ export class Network implements AsyncDisposable {
     return this.genesis?.networkID || this.#config.networkID;
   }
 
-  /** Keys funded in its genesis, for whoever uses the network. */
-  get preFundedKeys(): readonly Secp256k1PrivateKey[] {
-    return this.#config.preFundedKeys.map(parsePrivateKey);
+  /** Keys funded in its genesis on the X-, P- and C-Chain, for whoever uses the network. */
+  get preFundedKeys(): readonly FundedKey[] {
+    const { networkID } = this;
+    return this.#config.preFundedKeys.map((text) => new FundedKey(parsePrivateKey(text), networkID));
   }
 
   /** Whether its nodes are avx's own. */
@@ -251,11 +254,11 @@ export class Network implements AsyncDisposable {
   }
 
   /**
-   * A node by its node ID, the name of its directory, or the beginning of either.
+   * A node by its node ID, the name of its directory, or the beginning of either; or by its number, from 0.
    *
    * @throws {TmpnetError} `no-node`.
    */
-  node(name: string): TmpnetNode {
+  node(name: string | number): NetworkNode {
     return findNode(this.#nodes, name);
   }
 
@@ -273,14 +276,37 @@ export class Network implements AsyncDisposable {
   }
 
   /**
-   * The Ethereum API of a chain on the first node that runs.
+   * Where a chain's APIs are, on each node that runs it; those that are not meant to last come last.
    *
-   * @param chain An alias such as `C`, or a blockchain ID.
-   * @returns `undefined` when no node runs.
+   * @param chain `C`, `X` or `P`; a subnet's name, for its only chain, or `name/1` for its second; a blockchain ID.
+   * @throws {TmpnetError} `no-chain` when there is no such chain, or no node runs that has it.
+   *
+   * @example
+   * ```ts no-run
+   * const network = Network.read("/home/me/.tmpnet/networks/latest");
+   * for (const { nodeID, url } of network.chainUrls("a")) console.log(nodeID, url);
+   * ```
    */
-  chainRpcUrl(chain: string): string | undefined {
-    const [first] = this.nodeUris();
-    return first === undefined ? undefined : `${first.uri}${evmPath(chain)}`;
+  chainUrls(chain: string): readonly ChainURL[] {
+    return chainURLs(this, chain);
+  }
+
+  /**
+   * The Ethereum API of a chain, on the first node that runs it.
+   *
+   * @param chain As {@link Network.chainUrls} takes it.
+   * @throws {TmpnetError} `no-chain`.
+   *
+   * @example
+   * ```ts no-run
+   * await using network = await Network.start({ nodeCount: 2, avalanchegoPath: "/usr/local/bin/avalanchego" });
+   * const body = { jsonrpc: "2.0", id: 1, method: "eth_blockNumber", params: [] };
+   * await fetch(network.chainRpcUrl("C"), { method: "POST", body: JSON.stringify(body) });
+   * ```
+   */
+  chainRpcUrl(chain: string): string {
+    const [{ url }] = chainURLs(this, chain);
+    return `${url}/rpc`;
   }
 
   /** Stops all its nodes; see {@link Network.stop}. */
@@ -385,18 +411,21 @@ export class Network implements AsyncDisposable {
    *
    * @example
    * ```ts
-   * const node = await network.addNode({ isEphemeral: true, flags: { "log-level": "debug" } });
+   * await using network = await Network.start({ nodeCount: 2 });
+   * const node = await network.addNode({ flags: { "log-level": "debug" } });
+   * console.log(node.uri);
    * ```
    */
   async addNode(
     options: NodeOptions & { readonly start?: boolean } = {},
     control: NetworkControl = {},
-  ): Promise<TmpnetNode> {
+  ): Promise<NetworkNode> {
     return await this.#locked("adding a node", control, async () => {
       this.#refresh(control);
       const node = await makeNode(this, options, this.#clock);
       this.#read(readNetwork(this.dir));
-      if (options.start === false) return node;
+      const added = this.node(basename(node.dataDir));
+      if (options.start === false) return added;
       try {
         await this.#launch([node], control);
       } catch (error) {
@@ -404,7 +433,7 @@ export class Network implements AsyncDisposable {
         this.#read(readNetwork(this.dir));
         throw error;
       }
-      return node;
+      return added;
     });
   }
 
@@ -436,6 +465,7 @@ export class Network implements AsyncDisposable {
    *
    * @example
    * ```ts
+   * await using network = await Network.start({ nodeCount: 2 });
    * await network.updateConfig((config) => ({
    *   ...config,
    *   defaultFlags: { ...config.defaultFlags, "log-level": "debug" },
@@ -463,13 +493,13 @@ export class Network implements AsyncDisposable {
     name: string,
     change: (node: TmpnetNode) => TmpnetNode,
     control: Pick<NetworkControl, "signal" | "onProgress"> = {},
-  ): Promise<TmpnetNode> {
+  ): Promise<NetworkNode> {
     return await this.#locked("changing a node's configuration", control, () => {
       this.#read(readNetwork(this.dir));
       const { dataDir } = this.node(name);
       writeNode({ ...change(this.node(name)), dataDir });
       this.#read(readNetwork(this.dir));
-      return this.#nodes.find((node) => node.dataDir === dataDir) as TmpnetNode;
+      return this.#nodes.find((node) => node.dataDir === dataDir) as NetworkNode;
     });
   }
 
@@ -496,7 +526,7 @@ export class Network implements AsyncDisposable {
     }
     const kept = new Map(nodes.map((node) => [node.dataDir, keepAPIPort(node, this.inspect(node))]));
     await this.#runner.stop(nodes, {});
-    this.#nodes = this.#nodes.map((node) => kept.get(node.dataDir) ?? node);
+    this.#nodes = this.#owned(this.#nodes.map((node) => kept.get(node.dataDir) ?? node));
     await this.#launch([...kept.values()], control);
   }
 
@@ -542,10 +572,14 @@ export class Network implements AsyncDisposable {
     this.#read(renewOwnProgram(this.dir));
   }
 
-  #read({ config, nodes }: Pick<Network, "config" | "nodes">): void {
+  #read({ config, nodes }: ReadNetwork): void {
     this.#config = config;
-    this.#nodes = nodes;
+    this.#nodes = this.#owned(nodes);
     this.#genesis = undefined;
+  }
+
+  #owned(nodes: readonly TmpnetNode[]): NetworkNode[] {
+    return nodes.map((node) => new NetworkNode(node, this));
   }
 
   async #locked<T>(

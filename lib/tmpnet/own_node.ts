@@ -8,26 +8,18 @@
  */
 
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { isCompiled, quoted } from "../core/program.ts";
+import { quoted } from "../core/program.ts";
 import { PROGRAM_MODE, readTextFile, writeFileWhole } from "./disk/files.ts";
 import { CONFIG_FILE } from "./disk/layout.ts";
 import { writeNetworkConfig } from "./disk/network_config.ts";
 import { readOwnRecord, updateOwnRecord } from "./disk/own_record.ts";
 import type { NodeRuntimeConfig } from "./disk/runtime_config.ts";
 import { writeNode } from "./node.ts";
+import { ownCommand } from "./own_command.ts";
 import { type ReadNetwork, readNetwork } from "./read.ts";
 
 /** The script in a network's directory. */
 export const OWN_NODE_SCRIPT = "avx-node";
-
-/** The command that runs this avx: the executable, or a runtime and what it needs to run the source. */
-export function ownCommand(): string[] {
-  if (isCompiled()) return [process.execPath];
-  const entry = fileURLToPath(new URL("../../cmd/main.ts", import.meta.url));
-  const isDeno = process.versions["deno"] !== undefined;
-  return isDeno ? [process.execPath, "run", "--quiet", "--allow-all", entry] : [process.execPath, entry];
-}
 
 /**
  * The program to name in the files of a network whose nodes are avx's own.

@@ -5,14 +5,11 @@
  */
 
 import { join } from "node:path";
-import { formatAddress } from "../core/ids/bech32.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
-import { formatPrivateKey, type Secp256k1PrivateKey } from "../core/secp256k1/private_key.ts";
-import { formatEthAddress } from "../core/secp256k1/public_key.ts";
-import { networkHRP } from "../platform/networks.ts";
 import { evmPath, getEVMChainID } from "../platform/rpc/evm_client.ts";
 import { getBlockchainID } from "../platform/rpc/info_client.ts";
 import { NETWORK_DIR_ENV, NETWORK_ENV_FILE } from "./disk/layout.ts";
+import type { FundedKey, Hex } from "./funded_key.ts";
 import type { Network } from "./network.ts";
 
 /** A node that runs. */
@@ -38,13 +35,13 @@ export interface CChainReport {
 /** A key that the genesis funds. */
 export interface KeyReport {
   /** With `0x`, as Ethereum tools take it. */
-  readonly privateKeyHex: string;
+  readonly privateKeyHex: Hex;
   /** `PrivateKey-…`, as Avalanche's tools take it. */
   readonly privateKey: string;
   readonly xChainAddress: string;
   readonly pChainAddress: string;
   /** `0x…`, checksummed. */
-  readonly cChainAddress: string;
+  readonly cChainAddress: Hex;
 }
 
 /** All of it. */
@@ -90,7 +87,7 @@ export async function networkReport(
     networkID,
     nodes,
     ...(cChain === undefined ? {} : { cChain }),
-    ...(firstKey === undefined ? {} : { fundedKey: keyReport(firstKey, networkID) }),
+    ...(firstKey === undefined ? {} : { fundedKey: keyReport(firstKey) }),
     fundedKeyCount: network.config.preFundedKeys.length,
     envFile: join(dir, NETWORK_ENV_FILE),
     env: { [NETWORK_DIR_ENV]: dir },
@@ -108,20 +105,10 @@ export function reportNodes(network: Network): NodeReport[] {
   });
 }
 
-/**
- * A key in all the forms that tools take.
- *
- * @param networkID Its prefix stands in addresses.
- */
-export function keyReport(key: Secp256k1PrivateKey, networkID: number): KeyReport {
-  const hrp = networkHRP(networkID);
-  return {
-    privateKeyHex: `0x${key.secretHex()}`,
-    privateKey: formatPrivateKey(key),
-    xChainAddress: formatAddress("X", hrp, key.address),
-    pChainAddress: formatAddress("P", hrp, key.address),
-    cChainAddress: formatEthAddress(key.ethAddress),
-  };
+/** A key in all the forms that tools take, its secret among them. */
+export function keyReport(key: FundedKey): KeyReport {
+  const { privateKeyHex, privateKey, xChainAddress, pChainAddress, cChainAddress } = key;
+  return { privateKeyHex, privateKey, xChainAddress, pChainAddress, cChainAddress };
 }
 
 /** Asks the nodes that are meant to last, one after another, until one has a C-Chain. */

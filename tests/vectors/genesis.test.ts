@@ -291,7 +291,7 @@ describe("keys", () => {
       expect(toHex(key.address)).toBe(entry.shortIDHex);
       expect(shortIDFromBytes(key.address) as string).toBe(entry.shortID);
       expect(toHex(key.ethAddress)).toBe(entry.ethAddressHex);
-      expect(formatEthAddress(key.ethAddress)).toBe(entry.ethAddress);
+      expect<string>(formatEthAddress(key.ethAddress)).toBe(entry.ethAddress);
       for (const [hrp, addresses] of Object.entries(entry.addresses)) {
         for (const [form, address] of Object.entries(addresses)) {
           const made = form === "bech32" ? formatBech32(hrp, key.address) : formatAddress(form, hrp, key.address);

@@ -50,10 +50,11 @@ export function publicKeyEthAddress(publicKey: Uint8Array): Uint8Array {
  *
  * @example
  * ```ts
- * formatEthAddress(key.ethAddress); // "0x8db97C7cEcE249c2b98bDC0226Cc4C2A57BF52FC"
+ * const ewoq = parsePrivateKey("PrivateKey-ewoqjP7PxY4yr3iLTpLisriqt94hdyDFNgchSxGGztUrTXtNN");
+ * formatEthAddress(ewoq.ethAddress); // "0x8db97C7cEcE249c2b98bDC0226Cc4C2A57BF52FC"
  * ```
  */
-export function formatEthAddress(address: Uint8Array): string {
+export function formatEthAddress(address: Uint8Array): `0x${string}` {
   const digits = toHex(address);
   const hash = toHex(keccak_256(new TextEncoder().encode(digits)));
   return `0x${Array.from(digits, (digit, i) => ((hash[i] as string) >= "8" ? digit.toUpperCase() : digit)).join("")}`;

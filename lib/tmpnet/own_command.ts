@@ -1,0 +1,81 @@
+/**
+ * The command that runs this avx, from wherever the library is used.
+ *
+ * @module
+ */
+
+import { existsSync, readdirSync } from "node:fs";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isAvx, isCompiled } from "../core/program.ts";
+import type { Env } from "./disk/layout.ts";
+import { TmpnetError } from "./errors.ts";
+import { isExecutable } from "./runtime/program.ts";
+
+/** Names the avx to run where the library cannot run its own source: in another's executable, in a bundle, on Node. */
+export const AVX_PATH_ENV = "AVX_PATH";
+
+/** The command's source, beside this one's; `undefined` where that is packed into something else. */
+const ENTRY = entryOf(import.meta.url);
+
+/**
+ * The command that runs this avx.
+ *
+ * 1. The executable is avx: itself.
+ * 2. `AVX_PATH` names one.
+ * 3. The source is there: the runtime that runs this, if it is Bun or Deno, else the first of them that is found.
+ * 4. An `avx` on `PATH`.
+ *
+ * @throws {TmpnetError} `no-avx` when there is none.
+ */
+export function ownCommand(env: Env = process.env): string[] {
+  if (isAvx()) return [process.execPath];
+  const named = env[AVX_PATH_ENV];
+  if (named) return [requireProgram(named)];
+  if (ENTRY !== undefined) {
+    const { versions, execPath } = process;
+    if (versions["bun"] !== undefined) return [execPath, ENTRY];
+    if (versions["deno"] !== undefined) return denoCommand(execPath, ENTRY);
+    const bun = findProgram("bun", env) ?? pinnedBun(ENTRY);
+    if (bun !== undefined) return [bun, ENTRY];
+    const deno = findProgram("deno", env);
+    if (deno !== undefined) return denoCommand(deno, ENTRY);
+  }
+  const avx = findProgram("avx", env);
+  if (avx !== undefined) return [avx];
+  const why = ENTRY === undefined ? "the source of avx is not there" : "neither bun nor deno is on PATH";
+  throw new TmpnetError({ code: "no-avx" }, `There is nothing to run avx's own nodes with: ${why}`, {
+    hint: `Name an avx by ${AVX_PATH_ENV}, or have one on PATH; ./compile.sh builds it`,
+  });
+}
+
+function denoCommand(deno: string, entry: string): string[] {
+  return [deno, "run", "--quiet", "--allow-all", entry];
+}
+
+function requireProgram(path: string): string {
+  const program = resolve(path);
+  if (isExecutable(program)) return program;
+  throw new TmpnetError({ code: "binary", path: program }, `${AVX_PATH_ENV} names no executable file: ${program}`);
+}
+
+function findProgram(name: string, { PATH = "" }: Env): string | undefined {
+  const file = process.platform === "win32" ? `${name}.exe` : name;
+  const places = PATH.split(delimiter).filter((directory) => directory !== "");
+  return places.map((directory) => resolve(directory, file)).find(isExecutable);
+}
+
+/** The Bun that `compile.sh` brings into the checkout. */
+function pinnedBun(entry: string): string | undefined {
+  const tools = resolve(dirname(entry), "../.tools");
+  if (!existsSync(tools)) return undefined;
+  const places = readdirSync(tools).filter((name) => name.startsWith("bun-"));
+  return places.map((name) => join(tools, name, "bun")).find(isExecutable);
+}
+
+function entryOf(url: string | undefined): string | undefined {
+  // What an executable holds is no file to others.
+  if (isCompiled() || !url?.startsWith("file:")) return undefined;
+  const entry = fileURLToPath(new URL("../../cmd/main.ts", url));
+  return existsSync(entry) ? entry : undefined;
+}
