@@ -6,6 +6,8 @@
 
 export { type Clock, ManualClock, systemClock, type Timer } from "./lib/core/clock.ts";
 export { AvxError, type AvxErrorOptions, type ErrorType } from "./lib/core/errors.ts";
+export { type Address, formatAddress, parseAddress } from "./lib/core/ids/bech32.ts";
+export { IdsError, type IdsErrorType } from "./lib/core/ids/errors.ts";
 export { EMPTY_ID, type ID, idFromBytes, idToBytes, PRIMARY_NETWORK_ID, parseID } from "./lib/core/ids/id.ts";
 export {
   type NodeID,
@@ -17,12 +19,21 @@ export {
 export { type AddrPort, formatAddrPort, parseAddrPort } from "./lib/core/ip.ts";
 export { createLogger, type Logger, type LogLevel, noLog } from "./lib/core/log.ts";
 export { type Random, seededRandom, systemRandom } from "./lib/core/random.ts";
+export { Secp256k1Error, type Secp256k1ErrorType } from "./lib/core/secp256k1/errors.ts";
+export {
+  formatPrivateKey,
+  newPrivateKey,
+  parsePrivateKey,
+  Secp256k1PrivateKey,
+} from "./lib/core/secp256k1/private_key.ts";
+export { formatEthAddress } from "./lib/core/secp256k1/public_key.ts";
 export { type BLSSigner, blsSignerFromBytes, newBLSSigner } from "./lib/core/staking/bls.ts";
 export { type Certificate, parseCertificate } from "./lib/core/staking/certificate.ts";
 export { newTLSCert, parseTLSCert, type TLSCert } from "./lib/core/staking/tls_cert.ts";
 export { applyValidators, type ValidatorChanges } from "./lib/core/validators/apply.ts";
 export { type Validator, type ValidatorListener, ValidatorManager } from "./lib/core/validators/manager.ts";
 export type { Application } from "./lib/core/version/application.ts";
+export { WaitError, type WaitErrorType, type WaitUntilOptions, waitUntil } from "./lib/core/wait_until.ts";
 export { NodeApps } from "./lib/node/apps.ts";
 export { type NodeConfigSources, nodeConfig } from "./lib/node/config/from_flags.ts";
 export type { NodeConfig } from "./lib/node/config/node_config.ts";
@@ -87,20 +98,33 @@ export {
   type AppErrorCode,
 } from "./lib/p2p/routing/app_error.ts";
 export type { AppHandler, Engine } from "./lib/p2p/routing/engine/engine.ts";
+export { RPCError, type RPCErrorType } from "./lib/platform/rpc/errors.ts";
+export { type CallOptions, callRPC } from "./lib/platform/rpc/json_rpc.ts";
 export { vmIDFromName } from "./lib/platform/vm_ids.ts";
 export { type ExportRequest, exportToP } from "./lib/platform/wallet/atomic_export.ts";
+export type { BuildOptions, PChainBuilder } from "./lib/platform/wallet/builder.ts";
 export { WalletError, type WalletErrorType } from "./lib/platform/wallet/errors.ts";
 export type { IssueControl } from "./lib/platform/wallet/issue.ts";
 export type { SignedTx } from "./lib/platform/wallet/marshal.ts";
+export type { Owner, SubnetValidator, UnsignedTx, UTXO } from "./lib/platform/wallet/transaction.ts";
 export { PChainWallet } from "./lib/platform/wallet/wallet.ts";
+export type { MakeOptions, MakeTx, SourceChain } from "./lib/platform/wallet/wallet_state.ts";
 export type { NodeOptions } from "./lib/tmpnet/add_node.ts";
 export { ArchiveError } from "./lib/tmpnet/archive/errors.ts";
+export type { ChainURL } from "./lib/tmpnet/chain_urls.ts";
 export type { NetworkOptions } from "./lib/tmpnet/create.ts";
+export type { NetworkConfig } from "./lib/tmpnet/disk/network_config.ts";
+export type { NodeRuntimeConfig, ProcessRuntimeConfig } from "./lib/tmpnet/disk/runtime_config.ts";
+export type { ChainRecord, SubnetRecord } from "./lib/tmpnet/disk/subnets.ts";
 export { type DoctorOptions, runDoctor } from "./lib/tmpnet/doctor/doctor.ts";
 export type { Finding } from "./lib/tmpnet/doctor/finding.ts";
 export { type EnvFormat, formatEnvironment, networkEnvironment } from "./lib/tmpnet/environment.ts";
+export type { TmpnetErrorType } from "./lib/tmpnet/errors.ts";
 export { TmpnetError } from "./lib/tmpnet/errors.ts";
 export type { Fault } from "./lib/tmpnet/faults.ts";
+export type { FlagsMap } from "./lib/tmpnet/flags_map.ts";
+export { FundedKey, type Hex } from "./lib/tmpnet/funded_key.ts";
+export type { GenesisOptions } from "./lib/tmpnet/genesis/network_genesis.ts";
 export { InstallError, type InstallErrorType } from "./lib/tmpnet/install/errors.ts";
 export {
   type InstallModules,
@@ -140,12 +164,19 @@ export type { Target } from "./lib/tmpnet/monitoring/targets.ts";
 export {
   Network,
   type NetworkControl,
+  type NetworkModules,
   type NetworkProgress,
   type NodeStop,
   type RestartControl,
+  type StopControl,
 } from "./lib/tmpnet/network.ts";
+export { exportNetwork } from "./lib/tmpnet/network_file/export.ts";
+export { type NetworkFileControl, readNetworkFile } from "./lib/tmpnet/network_file/network_file.ts";
+export { networkSchemaText } from "./lib/tmpnet/network_file/schema.ts";
+export { NetworkNode, type NodeControl, type NodeRestartControl } from "./lib/tmpnet/network_node.ts";
 export type { TmpnetNode } from "./lib/tmpnet/node.ts";
 export type { APIStatus, NodeAnswers, PeersStatus } from "./lib/tmpnet/node_answers.ts";
+export type { NodesProgress } from "./lib/tmpnet/node_runner.ts";
 export type { NodeTemplate } from "./lib/tmpnet/node_template.ts";
 export { type EndedOrphan, endOrphans, findOrphans, type Orphan, type OrphanKind } from "./lib/tmpnet/orphans.ts";
 export {
@@ -157,7 +188,14 @@ export {
   removeNetworks,
   type WhichNetworks,
 } from "./lib/tmpnet/remove.ts";
-export { type NetworkReport, networkReport } from "./lib/tmpnet/report.ts";
+export {
+  type CChainReport,
+  type KeyReport,
+  type NetworkReport,
+  type NodeReport,
+  networkReport,
+} from "./lib/tmpnet/report.ts";
+export type { NodeState, RunningState, RuntimeNode } from "./lib/tmpnet/runtime/contract.ts";
 export { SnapshotError, type SnapshotErrorType } from "./lib/tmpnet/snapshot/errors.ts";
 export { exportSnapshot, importSnapshot, type LoadOptions, loadSnapshot } from "./lib/tmpnet/snapshot/load.ts";
 export type { SnapshotManifest } from "./lib/tmpnet/snapshot/manifest.ts";
@@ -203,4 +241,11 @@ export {
   type ValidatorReport,
 } from "./lib/tmpnet/subnets/report.ts";
 export type { ChainSpec, L1Spec, L1ValidatorSpec, SubnetSpec } from "./lib/tmpnet/subnets/spec.ts";
+export { type LentNetwork, NetworkPool, type NetworkPoolOptions } from "./lib/tmpnet/testing/network_pool.ts";
+export {
+  type NetworkReportOptions,
+  saveNetworkReport,
+  withNetworkReport,
+} from "./lib/tmpnet/testing/network_report.ts";
+export { endAbandonedNetworks, endSharedNetworks, sharedNetwork } from "./lib/tmpnet/testing/shared_network.ts";
 export { type WaitOptions as NetworkWaitOptions, waitForNetwork } from "./lib/tmpnet/wait.ts";

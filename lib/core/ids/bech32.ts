@@ -49,6 +49,12 @@ export function formatAddress(chainAlias: string, hrp: string, bytes: Uint8Array
  * Reads an address.
  *
  * @throws {IdsError} `no-separator` or `bech32`.
+ *
+ * @example
+ * ```ts
+ * const text = formatAddress("P", "custom", new Uint8Array(20));
+ * parseAddress(text).hrp; // "custom"
+ * ```
  */
 export function parseAddress(text: string): Address {
   const separator = text.indexOf(SEPARATOR);

@@ -25,4 +25,16 @@ export type IdsErrorType =
   | { readonly code: "no-separator" }
   | { readonly code: "bech32" };
 
+/**
+ * A text or a byte string that is no ID or address, and why.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   parseAddress("custom1…");
+ * } catch (error) {
+ *   if (error instanceof IdsError) console.log(error.type.code); // "no-separator"
+ * }
+ * ```
+ */
 export class IdsError extends AvxError<IdsErrorType> {}

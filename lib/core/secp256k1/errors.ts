@@ -6,6 +6,7 @@
 
 import { AvxError } from "../errors.ts";
 
+/** What is wrong, by code. */
 export type Secp256k1ErrorType =
   /** A private key's text does not start with `PrivateKey-`. */
   | { readonly code: "prefix" }
@@ -22,4 +23,16 @@ export type Secp256k1ErrorType =
   /** A signature from which no key follows. */
   | { readonly code: "signature" };
 
+/**
+ * A key or signature that cannot be, and why.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   parsePrivateKey("PrivateKye-…");
+ * } catch (error) {
+ *   if (error instanceof Secp256k1Error) console.log(error.type.code); // "prefix"
+ * }
+ * ```
+ */
 export class Secp256k1Error extends AvxError<Secp256k1ErrorType> {}

@@ -20,7 +20,16 @@ export const PRIVATE_KEY_LENGTH = 32;
 /** What a private key's text starts with. */
 export const PRIVATE_KEY_PREFIX = "PrivateKey-";
 
-/** A private key with what follows from it, each worked out once and when it is first asked for. */
+/**
+ * A private key with what follows from it, each worked out once and when it is first asked for.
+ *
+ * @example
+ * ```ts
+ * const key = new Secp256k1PrivateKey(new Uint8Array(32).fill(7));
+ * formatAddress("P", "custom", key.address); // "P-custom1…"
+ * formatEthAddress(key.ethAddress); // "0x…"
+ * ```
+ */
 export class Secp256k1PrivateKey {
   readonly #bytes: Uint8Array;
   #secret: Uint8Array | undefined;
@@ -94,7 +103,14 @@ export class Secp256k1PrivateKey {
   }
 }
 
-/** Makes a key from the runtime's cryptographic source. */
+/**
+ * Makes a key from the runtime's cryptographic source.
+ *
+ * @example
+ * ```ts
+ * formatPrivateKey(newPrivateKey()); // "PrivateKey-…"
+ * ```
+ */
 export function newPrivateKey(): Secp256k1PrivateKey {
   return new Secp256k1PrivateKey(secp256k1.utils.randomSecretKey());
 }
@@ -118,7 +134,14 @@ export function parsePrivateKey(text: string): Secp256k1PrivateKey {
   return new Secp256k1PrivateKey(cb58Decode(text.slice(PRIVATE_KEY_PREFIX.length)));
 }
 
-/** Writes `PrivateKey-…`. */
+/**
+ * Writes `PrivateKey-…`.
+ *
+ * @example
+ * ```ts
+ * formatPrivateKey(newPrivateKey()); // "PrivateKey-…"
+ * ```
+ */
 export function formatPrivateKey(key: Secp256k1PrivateKey): string {
   return PRIVATE_KEY_PREFIX + cb58Encode(key.secretBytes());
 }

@@ -9,6 +9,7 @@
 
 import { AvxError } from "../../core/errors.ts";
 
+/** What went wrong, by code. */
 export type RPCErrorType =
   /** No connection, or it broke before the answer was whole. */
   | { readonly code: "unreachable"; readonly url: string }
@@ -23,4 +24,16 @@ export type RPCErrorType =
   /** The method answered with an error; `errorCode` is JSON-RPC's. */
   | { readonly code: "method"; readonly url: string; readonly method: string; readonly errorCode: number };
 
+/**
+ * A call to a node's API that failed, and how.
+ *
+ * @example
+ * ```ts
+ * await using network = await Network.start({ nodeCount: 2 });
+ * const uri = network.node(0).uri!;
+ * await callRPC(uri, "/ext/info", "info.noSuchMethod").catch((error: unknown) => {
+ *   if (error instanceof RPCError && error.type.code === "method") console.log(error.message);
+ * });
+ * ```
+ */
 export class RPCError extends AvxError<RPCErrorType> {}

@@ -33,7 +33,8 @@ export interface CallOptions {
  *
  * @example
  * ```ts
- * const { nodeID } = await callRPC<{ nodeID: string }>("http://127.0.0.1:9650", "/ext/info", "info.getNodeID", {});
+ * await using network = await Network.start({ nodeCount: 2 });
+ * const { nodeID } = await callRPC<{ nodeID: string }>(network.node(0).uri!, "/ext/info", "info.getNodeID");
  * ```
  */
 export async function callRPC<T>(

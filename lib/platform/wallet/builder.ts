@@ -62,6 +62,17 @@ interface Payment {
   readonly excessOwner?: Owner;
 }
 
+/**
+ * Makes transactions of the P-Chain, unsigned, from what can be spent: {@link PChainWallet.issue} hands it out.
+ *
+ * @example
+ * ```ts
+ * async function createSubnet(wallet: PChainWallet): Promise<ID> {
+ *   const { ownOwner } = wallet.state;
+ *   return (await wallet.issue((builder, options) => builder.newCreateSubnetTx(ownOwner, options))).txID;
+ * }
+ * ```
+ */
 export class PChainBuilder {
   readonly #addresses: readonly Uint8Array[];
   readonly #known: ReadonlySet<string>;

@@ -53,6 +53,7 @@ export interface Validator {
   readonly weight: bigint;
 }
 
+/** A validator of a subnet, or of the Primary Network. */
 export interface SubnetValidator extends Validator {
   readonly subnetID: ID;
 }

@@ -18,7 +18,21 @@ export type ArchiveErrorType =
   /** A file or link that cannot be packed. */
   | { readonly code: "unpackable"; readonly path: string };
 
-/** An archive that cannot be read, or must not be. */
+/**
+ * An archive that cannot be read, or must not be.
+ *
+ * @example
+ * ```ts
+ * async function load(path: string): Promise<Network | undefined> {
+ *   try {
+ *     return await loadSnapshot(path);
+ *   } catch (error) {
+ *     if (error instanceof ArchiveError && error.type.code === "damaged") return undefined;
+ *     throw error;
+ *   }
+ * }
+ * ```
+ */
 export class ArchiveError extends AvxError<ArchiveErrorType> {}
 
 /** An archive whose bytes are not what they should be. */

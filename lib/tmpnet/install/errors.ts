@@ -6,6 +6,7 @@
 
 import { AvxError } from "../../core/errors.ts";
 
+/** What went wrong, by code. */
 export type InstallErrorType =
   /** A version, a checksum or an address that cannot be understood. */
   | { readonly code: "option"; readonly option: string }
@@ -39,4 +40,16 @@ export type InstallErrorType =
   /** The caller's signal ended it; what was downloaded is kept. */
   | { readonly code: "interrupted" };
 
+/**
+ * A version of avalanchego that is not installed, or not removed, and why.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   installedProgram("v9.9.9", { HOME: "/no/such/home" });
+ * } catch (error) {
+ *   if (error instanceof InstallError) console.log(error.type.code); // "not-installed"
+ * }
+ * ```
+ */
 export class InstallError extends AvxError<InstallErrorType> {}

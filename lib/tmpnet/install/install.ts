@@ -110,7 +110,7 @@ const LOCK_WAIT_MS = 86_400_000;
  * @throws {TmpnetError} `unwritable`, `busy`.
  *
  * @example
- * ```ts
+ * ```ts no-run
  * const { path } = await installAvalanchego({ version: "v1.14.2" });
  * await using network = await Network.start({ avalanchegoPath: path });
  * ```

@@ -121,7 +121,9 @@ export function installedVersion(version: Version, env: Env): InstalledVersion |
  *
  * @example
  * ```ts
- * const network = await Network.start({ avalanchegoPath: installedProgram("v1.14.2", process.env) });
+ * async function start(): Promise<Network> {
+ *   return await Network.start({ avalanchegoPath: installedProgram("v1.14.2", process.env) });
+ * }
  * ```
  */
 export function installedProgram(text: string, env: Env): string {
@@ -141,6 +143,11 @@ export function installedProgram(text: string, env: Env): string {
  * @returns Whether it was installed.
  * @throws {InstallError} `in-use` while processes run it.
  * @throws {TmpnetError} `busy` while it is being installed, `unwritable`.
+ *
+ * @example
+ * ```ts
+ * await removeVersion(parseVersion("v1.14.1"), { HOME: "/no/such/home" }); // false
+ * ```
  */
 export async function removeVersion(
   version: Version,

@@ -9,7 +9,14 @@ import { nearestName } from "../../core/nearest_name.ts";
 import { type Fault, formatPath, type Path } from "./document.ts";
 import schema from "./network.schema.json" with { type: "json" };
 
-/** The text of the schema, for a file of its own. */
+/**
+ * The text of the schema of network files, for a file of its own: editors read it.
+ *
+ * @example
+ * ```ts
+ * const { title } = JSON.parse(networkSchemaText()) as { title: string };
+ * ```
+ */
 export function networkSchemaText(): string {
   return `${JSON.stringify(schema, null, 2)}\n`;
 }

@@ -6,6 +6,7 @@
 
 import { AvxError } from "../../core/errors.ts";
 
+/** What went wrong, by code. */
 export type SnapshotErrorType =
   /** A name that is no name of a snapshot. */
   | { readonly code: "name"; readonly name: string }
@@ -24,6 +25,18 @@ export type SnapshotErrorType =
   | { readonly code: "untrusted"; readonly path: string }
   | { readonly code: "interrupted" };
 
+/**
+ * A snapshot that cannot be made or used, and why.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   removeSnapshot("no-such-snapshot", "/no/such/directory");
+ * } catch (error) {
+ *   if (error instanceof SnapshotError) console.log(error.type.code); // "no-snapshot"
+ * }
+ * ```
+ */
 export class SnapshotError extends AvxError<SnapshotErrorType> {}
 
 /** The caller gave up; nothing is left of what was begun. */

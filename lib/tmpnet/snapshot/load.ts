@@ -50,8 +50,15 @@ export interface LoadOptions extends AdoptOptions, SnapshotControl {
  *
  * @example
  * ```ts
- * await saveSnapshot(network.dir, "funded");
- * await using copy = await loadSnapshot("funded");
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const snapshotsDir = await mkdtemp(join(tmpdir(), "snapshots-"));
+ * await using network = await Network.start({ nodeCount: 2 });
+ * await saveSnapshot(network.dir, "funded", { snapshotsDir });
+ * await using copy = await loadSnapshot("funded", { snapshotsDir });
+ * console.log(copy.nodeUris());
  * ```
  */
 export async function loadSnapshot(
@@ -107,6 +114,13 @@ export async function loadSnapshot(
  *
  * @param path With `.tar.zst`, `.tar.gz` or `.tgz` at its end.
  * @throws {SnapshotError} `name`, `no-snapshot`, `damaged`, `exists`, `interrupted`.
+ *
+ * @example
+ * ```ts
+ * async function give(snapshot: string): Promise<void> {
+ *   await exportSnapshot(snapshot, `${snapshot}.tar.zst`);
+ * }
+ * ```
  */
 export async function exportSnapshot(
   name: string,
@@ -127,6 +141,15 @@ export async function exportSnapshot(
  *
  * @throws {SnapshotError} `name`, `exists`, `no-snapshot`, `damaged`, `format`, `no-space`, `interrupted`.
  * @throws {ArchiveError} As {@link loadSnapshot}.
+ *
+ * @example
+ * ```ts
+ * async function take(path: string): Promise<Network> {
+ *   const { manifest } = await importSnapshot(path, "theirs");
+ *   console.log(manifest.savedAt);
+ *   return await loadSnapshot("theirs");
+ * }
+ * ```
  */
 export async function importSnapshot(
   path: string,

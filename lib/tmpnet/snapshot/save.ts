@@ -76,8 +76,14 @@ export const STATE_FLAGS = ["data-dir", "db-dir", "chain-data-dir"] as const;
  *
  * @example
  * ```ts
- * await saveSnapshot(network.dir, "funded");
- * await saveSnapshot(network.dir, "/tmp/funded.tar.zst");
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const directory = await mkdtemp(join(tmpdir(), "snapshots-"));
+ * await using network = await Network.start({ nodeCount: 2 });
+ * await saveSnapshot(network.dir, "funded", { snapshotsDir: directory });
+ * await saveSnapshot(network.dir, join(directory, "funded.tar.gz"));
  * ```
  */
 export async function saveSnapshot(

@@ -31,7 +31,14 @@ export interface SnapshotListing {
   readonly problem?: string;
 }
 
-/** The directory of snapshots: what was asked for, else the environment's, else `~/.tmpnet/snapshots`. */
+/**
+ * The directory of snapshots: what was asked for, else the environment's, else `~/.tmpnet/snapshots`.
+ *
+ * @example
+ * ```ts
+ * snapshotsDirectory(undefined, { HOME: "/home/me" }); // "/home/me/.tmpnet/snapshots"
+ * ```
+ */
 export function snapshotsDirectory(asked: string | undefined, env: Env): string {
   return resolve(asked || env[SNAPSHOTS_DIR_ENV] || join(env["HOME"] || homedir(), ".tmpnet", "snapshots"));
 }
@@ -105,8 +112,21 @@ export function findSnapshot(name: string, directory: string): { dir: string; ma
 /**
  * Removes a snapshot, also one that cannot be loaded.
  *
+ * @param directory From {@link snapshotsDirectory}.
  * @throws {SnapshotError} `name`, `no-snapshot`.
  * @throws {TmpnetError} `unwritable`.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const snapshotsDir = await mkdtemp(join(tmpdir(), "snapshots-"));
+ * await using network = await Network.start({ nodeCount: 2 });
+ * await saveSnapshot(network.dir, "funded", { snapshotsDir });
+ * removeSnapshot("funded", snapshotsDir);
+ * ```
  */
 export function removeSnapshot(name: string, directory: string): void {
   const dir = snapshotPath(name, directory);

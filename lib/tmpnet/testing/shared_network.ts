@@ -72,6 +72,13 @@ export async function sharedNetwork(
 /**
  * Ends the networks that this process shares, and removes them; those that are kept for the next run stay. A process
  * that ends does so by itself: call it to wait for that, or to begin anew.
+ *
+ * @example
+ * ```ts
+ * const network = await sharedNetwork({ nodeCount: 2 });
+ * console.log(network.nodeUris());
+ * await endSharedNetworks();
+ * ```
  */
 export async function endSharedNetworks(modules: Pick<NetworkModules, "env"> = {}): Promise<void> {
   const all = [...sharedHere.values()];
@@ -92,6 +99,11 @@ export async function endSharedNetworks(modules: Pick<NetworkModules, "env"> = {
  *
  * @param rootDir Where networks lie. @default What the environment says, else `~/.tmpnet/networks`.
  * @returns Their directories.
+ *
+ * @example
+ * ```ts
+ * for (const dir of await endAbandonedNetworks()) console.log(`ended ${dir}`);
+ * ```
  */
 export async function endAbandonedNetworks(rootDir?: string, env: Env = process.env): Promise<readonly string[]> {
   const ended: string[] = [];
