@@ -1,6 +1,9 @@
 /**
  * Signs this node's own address, and no more often than it changes (upstream `network/peer/ip_signer.go`).
  *
+ * Unlike upstream it signs again when the clock has been set back: peers refuse a claim from the future, and a node whose
+ * clock was ahead when it started would be refused until that time has come.
+ *
  * @module
  */
 
@@ -27,13 +30,15 @@ export class IPSigner {
     this.#modules = modules;
   }
 
-  /** The signed claim to the present address: the same object until address or port is another. */
+  /** The signed claim to the present address: the same object until address or port is another, or its time is to come. */
   getSignedIP(): SignedIP {
     const { blsSigner, clock, getAddrPort, tlsCert } = this.#modules;
     const addrPort = getAddrPort();
-    if (this.#signed === undefined || !addrPortsEqual(this.#signed.addrPort, addrPort)) {
-      this.#signed = signIP({ addrPort, timestamp: unixSeconds(clock) }, tlsCert, blsSigner);
-    }
+    const timestamp = unixSeconds(clock);
+    const signed = this.#signed;
+    if (signed !== undefined && addrPortsEqual(signed.addrPort, addrPort) && signed.timestamp <= timestamp)
+      return signed;
+    this.#signed = signIP({ addrPort, timestamp }, tlsCert, blsSigner);
     return this.#signed;
   }
 }

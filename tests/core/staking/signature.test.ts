@@ -55,6 +55,11 @@ describe("an own address", () => {
     const second = signer.getSignedIP();
     expect([first.timestamp, second.timestamp]).toEqual([5n, 15n]);
     verifySignedIP(second, cert.certificate, 15n);
+    // A claim from the future is refused by all.
+    clock.step(12_000);
+    const third = signer.getSignedIP();
+    expect(third.timestamp).toBe(12n);
+    expect(signer.getSignedIP()).toBe(third);
     expect(() => verifySignedIP(second, cert.certificate, 14n)).toThrow("timestamp too far in the future");
     expect(() => verifySignedIP({ ...second, addrPort: first.addrPort }, cert.certificate, 15n)).toThrow(
       "invalid TLS signature: staking: ECDSA verification failure",
