@@ -16,7 +16,7 @@ import { AVX_APPLICATION } from "../../lib/core/version/constants.ts";
 import { MessageBuilder } from "../../lib/p2p/message/builder.ts";
 import type { InboundMessage } from "../../lib/p2p/message/inbound.ts";
 import { MessageParser } from "../../lib/p2p/message/parser.ts";
-import { Network } from "../../lib/p2p/network/network.ts";
+import { Network, type NetworkModules } from "../../lib/p2p/network/network.ts";
 import type { NetworkOptions } from "../../lib/p2p/network/options.ts";
 import { createThrottlers } from "../../lib/p2p/throttling/throttlers.ts";
 import { NO_USAGE } from "../../lib/p2p/throttling/tracker/resource_user.ts";
@@ -45,11 +45,15 @@ export class MemoryNetwork implements AsyncDisposable {
     this.net = new MemoryNet(this.clock, link);
   }
 
-  /** @param wrap Puts something between the node and its transport. */
+  /**
+   * @param wrap Puts something between the node and its transport.
+   * @param modules A clock or a log of the node's own.
+   */
   async addNode(
     options: Partial<NetworkOptions> = {},
     identity = newTLSCert(),
     wrap = (transport: Transport): Transport => transport,
+    modules: Pick<NetworkModules, "clock" | "log"> = {},
   ): Promise<MemoryNode> {
     const { clock } = this;
     const validators = new ValidatorManager();
@@ -75,6 +79,7 @@ export class MemoryNetwork implements AsyncDisposable {
         messageBuilder,
         messageParser: new MessageParser({ clock }),
         throttlers: createThrottlers({ clock, validators, resources: NO_USAGE }),
+        ...modules,
       },
       {
         networkID: 88_888,

@@ -16,6 +16,7 @@ import type { Peer } from "../peer/peer.ts";
 import type { Throttlers } from "../throttling/throttlers.ts";
 import type { Connection } from "../transport/contract.ts";
 import { HeldConnection } from "./held_connection.ts";
+import type { Isolation } from "./isolation.ts";
 import type { ConnectionDirection, DroppedConnection, NetworkMetrics } from "./metrics.ts";
 
 /** What admission needs. */
@@ -28,6 +29,8 @@ export interface AdmissionModules {
   readonly allows: (nodeID: NodeID) => boolean;
   /** Whether the handshake with the node is done. */
   readonly isConnected: (nodeID: NodeID) => boolean;
+  /** Is told who was let in, and who not. */
+  readonly isolation: Isolation;
   /** Makes the peer of a connection; it does not begin yet. */
   readonly makePeer: (connection: Connection) => Peer;
 }
@@ -118,6 +121,7 @@ export class Admission {
     this.#connecting.delete(nodeID);
     const held = this.#takeHeld(nodeID);
     if (held !== undefined) this.#drop(held, "already-connected");
+    this.#modules.isolation.accepted();
     return peer;
   }
 
@@ -126,9 +130,11 @@ export class Admission {
    *
    * @returns Whether another connection to the node is tried now; `undefined` where the peer was none of these.
    */
-  ended(peer: PeerHandle): boolean | undefined {
-    const { nodeID } = peer;
-    if (this.#connecting.get(nodeID) !== peer) return undefined;
+  ended(handle: PeerHandle): boolean | undefined {
+    const { nodeID } = handle;
+    const peer = this.#connecting.get(nodeID);
+    if (peer === undefined || peer !== handle) return undefined;
+    if (!this.#closed) this.#modules.isolation.failed(peer);
     this.#connecting.delete(nodeID);
     const held = this.#takeHeld(nodeID);
     if (held === undefined) return false;

@@ -20,6 +20,8 @@ export interface NetworkHealthInputs {
   readonly timeSinceStartMs: number;
   readonly ingressConnections: number;
   readonly isPrimaryNetworkValidator: boolean;
+  /** Why nobody stays connected, where that is known; shown, and judged by what follows from it. */
+  readonly isolation?: string | undefined;
 }
 
 /** A finding: what health shows, and the reason where it is bad. */
@@ -71,6 +73,8 @@ export function judgeNetworkHealth(inputs: NetworkHealthInputs, options: Network
       reasons.push("primary network validator has no inbound connections");
     }
   }
+
+  if (inputs.isolation !== undefined) details["isolation"] = inputs.isolation;
 
   const unhealthy = options.enabled && reasons.length > 0;
   return { details, error: unhealthy ? `network layer is unhealthy reason: ${reasons.join(", ")}` : undefined };

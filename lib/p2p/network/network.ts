@@ -41,6 +41,7 @@ import { Admission } from "./admission.ts";
 import { Dialer } from "./dialer.ts";
 import { type HealthFinding, judgeNetworkHealth } from "./health.ts";
 import { IPTracker } from "./ip_tracker.ts";
+import { Isolation } from "./isolation.ts";
 import { NetworkMetrics } from "./metrics.ts";
 import {
   DEFAULT_NETWORK_HEALTH_OPTIONS,
@@ -108,6 +109,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
   readonly #dialer: Dialer;
   readonly #admission: Admission;
   readonly #connected: PeerSet;
+  readonly #isolation: Isolation;
   readonly #allowers: ReadonlyMap<ID, Allower>;
   readonly #subscriptions: Disposable[];
   readonly #timers: Timer[] = [];
@@ -153,8 +155,15 @@ export class Network implements PeerNetwork, AsyncDisposable {
     this.#startedAt = clock.monotonic();
     this.#sendFailRate = new Averager(0, this.#health.sendFailRateHalflifeMs, this.#startedAt);
     this.#connected = new PeerSet({ validators: modules.validators, random });
+    this.#isolation = new Isolation({
+      clock,
+      log,
+      connectedPeers: () => this.#connected.size,
+      wants: (nodeID) => this.ipTracker.wantsConnection(nodeID),
+    });
     this.#admission = new Admission({
       log,
+      isolation: this.#isolation,
       metrics: this.metrics,
       throttler: modules.throttlers.inboundConnUpgrade,
       myNodeID: this.myNodeID,
@@ -324,6 +333,7 @@ export class Network implements PeerNetwork, AsyncDisposable {
         timeSinceStartMs: now - this.#startedAt,
         ingressConnections: this.ingressConnections,
         isPrimaryNetworkValidator: validators.getValidator(PRIMARY_NETWORK_ID, this.myNodeID) !== undefined,
+        isolation: this.#isolation.reason,
       },
       this.#health,
     );

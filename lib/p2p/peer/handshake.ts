@@ -51,8 +51,8 @@ export interface HandshakeContext {
   /** Seconds. */
   readonly maxClockDifference: number;
   readonly certificate: Certificate;
-  /** Is told of the distance between the clocks, seconds. */
-  readonly onClockSkew: (seconds: number) => void;
+  /** Is told how far the peer's clock is ahead of ours, seconds; negative where it is behind. */
+  readonly onClock: (ahead: number) => void;
   /** Is told of the peer's version once it is known, whatever comes of the rest. */
   readonly onVersion: (version: Application) => void;
 }
@@ -78,9 +78,9 @@ export function checkHandshake(message: Handshake, context: HandshakeContext): H
     });
   }
 
-  const clockSkew = Math.abs(Number(message.myTime) - Number(context.now));
-  context.onClockSkew(clockSkew);
-  if (clockSkew > context.maxClockDifference) {
+  const clockAhead = Number(message.myTime) - Number(context.now);
+  context.onClock(clockAhead);
+  if (Math.abs(clockAhead) > context.maxClockDifference) {
     throw MalformedMessageError.field("myTime", { peerTime: message.myTime, localTime: context.now });
   }
 

@@ -142,6 +142,22 @@ export class Peer {
     return this.#protocol.finishedHandshake;
   }
 
+  /** Whether any message of the peer has come. */
+  get hasSpoken(): boolean {
+    return this.#lastReceived > 0;
+  }
+
+  /** Why it was closed; there once it is. */
+  get closeReason(): PeerCloseReason | undefined {
+    return this.#closeReason;
+  }
+
+  /** How far its clock is ahead of ours where that is too far, seconds; negative where it is behind. */
+  get clockAhead(): number | undefined {
+    const { clockAhead = 0 } = this.#protocol;
+    return Math.abs(clockAhead) > this.#options.maxClockDifference ? clockAhead : undefined;
+  }
+
   /** Resolves when the handshake is done; rejects when the peer closes before. */
   get ready(): Promise<void> {
     return this.#ready.promise;

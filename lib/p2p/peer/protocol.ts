@@ -50,6 +50,7 @@ export class Protocol {
   #claims: HandshakeClaims | undefined;
   #finishedHandshake = false;
   #observedUptime = 0;
+  #clockAhead: number | undefined;
   /** Pings that wait for their pong. */
   #unansweredPings = 0;
   /** Of the last ping, milliseconds of `Clock.monotonic`. */
@@ -70,6 +71,11 @@ export class Protocol {
   /** Whether messages for others are let through. */
   get finishedHandshake(): boolean {
     return this.#finishedHandshake;
+  }
+
+  /** How far the peer's clock was ahead of ours when it told us the time, seconds; negative where it was behind. */
+  get clockAhead(): number | undefined {
+    return this.#clockAhead;
   }
 
   /** This node's uptime in the peer's eyes, 0 to 100. */
@@ -216,7 +222,10 @@ export class Protocol {
       now: unixSeconds(clock),
       maxClockDifference: this.#options.maxClockDifference,
       certificate: this.#modules.certificate,
-      onClockSkew: (seconds) => metrics.clockSkew(seconds),
+      onClock: (ahead) => {
+        this.#clockAhead = ahead;
+        metrics.clockSkew(Math.abs(ahead));
+      },
       onVersion: (version) => this.#noteNewerVersion(version),
     });
     const unfit = this.#fitness.unfitReason(claims);

@@ -1,0 +1,101 @@
+import { expect, test } from "bun:test";
+import { ManualClock } from "../../../lib/core/clock.ts";
+import { type NodeID, nodeIDFromBytes } from "../../../lib/core/ids/node_id.ts";
+import { createLogger } from "../../../lib/core/log.ts";
+import { type FailedPeer, Isolation, SAY_AGAIN_MS } from "../../../lib/p2p/network/isolation.ts";
+
+const A = node(1);
+const B = node(2);
+const C = node(3);
+
+function node(n: number): NodeID {
+  return nodeIDFromBytes(new Uint8Array(20).fill(n));
+}
+
+function lone({ connectedPeers = 0, wanted = [A, B, C] } = {}) {
+  const clock = new ManualClock();
+  const lines: { message: string; fields: Readonly<Record<string, unknown>> }[] = [];
+  const log = createLogger((_level, message, fields) => lines.push({ message, fields }));
+  const wants = (nodeID: NodeID): boolean => wanted.includes(nodeID);
+  const isolation = new Isolation({ clock, log, connectedPeers: () => connectedPeers, wants });
+  const fail = (nodeID: NodeID, what: Partial<FailedPeer> = {}): void =>
+    isolation.failed({
+      nodeID,
+      isIngress: false,
+      hasSpoken: false,
+      closeReason: "remote-closed",
+      clockAhead: undefined,
+      ...what,
+    });
+  const offBy = (nodeID: NodeID, clockAhead: number): void =>
+    fail(nodeID, { hasSpoken: true, closeReason: "malformed-message", clockAhead });
+  return { clock, lines, isolation, fail, offBy };
+}
+
+test("the third connection that is closed without a word is told, and then every ten minutes", () => {
+  const { clock, lines, isolation, fail } = lone();
+  fail(A);
+  fail(A);
+  expect(isolation.reason).toBeUndefined();
+  fail(B);
+  expect(isolation.reason).toStartWith("2 node(s) close connections without a word: another node may run with");
+  fail(A);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]?.fields).toMatchObject({ connections: 3, nodeIDs: [A, B] });
+  clock.advance(SAY_AGAIN_MS);
+  fail(A);
+  expect(lines).toHaveLength(2);
+});
+
+test.each([
+  ["was dialled by the other", { isIngress: true }],
+  ["brought a word", { hasSpoken: true }],
+  ["this node has closed", { closeReason: "shutdown" }],
+] as const)("a connection that %s is no riddle", (_what, what) => {
+  const { lines, isolation, fail } = lone();
+  for (let i = 0; i < 10; i++) fail(A, what);
+  expect(isolation.reason).toBeUndefined();
+  expect(lines).toEqual([]);
+});
+
+test("strangers, and a few among many, cannot have it said", () => {
+  const strangers = lone({ wanted: [] });
+  for (let i = 0; i < 10; i++) strangers.fail(A);
+  strangers.offBy(B, 3600);
+  expect(strangers.lines).toEqual([]);
+  const wellConnected = lone({ connectedPeers: 3 });
+  for (let i = 0; i < 10; i++) wellConnected.fail(A);
+  expect(wellConnected.lines).toEqual([]);
+  expect(wellConnected.isolation.reason).toBeUndefined();
+});
+
+test("a handshake that is done wipes the slate", () => {
+  const { isolation, fail, offBy } = lone();
+  for (let i = 0; i < 3; i++) fail(A);
+  offBy(B, 3600);
+  expect(isolation.reason).toContain("clock");
+  isolation.accepted();
+  expect(isolation.reason).toBeUndefined();
+  fail(A);
+  expect(isolation.reason).toBeUndefined();
+});
+
+test("the majority's clocks are right, and the middle of what they tell is how far this one is off", () => {
+  const { lines, isolation, offBy } = lone({ connectedPeers: 2 });
+  offBy(A, -90);
+  offBy(B, -3600);
+  expect(isolation.reason).toBeUndefined();
+  expect(lines.map(({ fields }) => fields)).toEqual([{ nodeID: A, itIsBehindBy: "1m30s" }]);
+  offBy(C, -100);
+  expect(isolation.reason).toBe("this node's clock is 1m40s ahead of those of 3 node(s), which refuse it");
+  expect(lines.at(-1)?.fields).toMatchObject({ by: "1m40s", nodes: 3 });
+});
+
+test("the same node counts once, and the wildest time can be told", () => {
+  const { isolation, offBy } = lone({ connectedPeers: 1 });
+  offBy(A, 70);
+  offBy(A, 80);
+  expect(isolation.reason).toBeUndefined();
+  offBy(B, Number(2n ** 64n - 1n));
+  expect(isolation.reason).toMatch(/^this node's clock is \S+ behind those of 2 node\(s\)/);
+});
