@@ -14,6 +14,11 @@ export interface Output {
   /** Writes text as it is: no line end is added. What is written after the reader has gone is dropped. */
   write(text: string): void;
   /**
+   * Shows a line of something that goes on whether it is seen or not: lost where it cannot be written, or where its
+   * reader is far behind. Absent where that does not happen.
+   */
+  show?(line: string): void;
+  /**
    * Waits until what was written has gone out: whoever writes much must not pile it up.
    *
    * @returns `false` once the reader has gone. Absent where nothing has to be waited for.

@@ -55,25 +55,58 @@ export interface StreamOutput extends Output {
   flush(): Promise<void>;
 }
 
+/** How much that is shown may wait for its reader, in characters: more than a burst of lines ever is. */
+const MAX_WAITING = 2 ** 23;
+
 /**
  * Wraps one of the process's streams.
  *
  * A reader that goes away (`avx net list | head -1`) is no failure: what comes after is dropped. A disk that is full is
- * one: it is said, and set as the process's exit code.
+ * one: it is said, and set as the process's exit code. Of lines that are only shown it ends nothing: those that come
+ * when there is room again are written.
  */
 export function streamOutput(
   stream: NodeJS.WriteStream,
   env: Readonly<Record<string, string | undefined>>,
 ): StreamOutput {
   let open = true;
+  let isShowing = false;
+  let waiting = 0;
+  let flushed: PromiseWithResolvers<void> | undefined;
+  const tellFlushed = (): void => {
+    flushed?.resolve();
+    flushed = undefined;
+  };
+  const close = (): void => {
+    open = false;
+    tellFlushed();
+  };
   const fail = (error: unknown) => {
-    if (open && systemErrorCode(error) !== "EPIPE") {
+    const isGone = systemErrorCode(error) === "EPIPE";
+    if (isShowing && !isGone) return;
+    if (open && !isGone) {
       process.exitCode = EXIT_FAILED;
       if (stream !== process.stderr) process.stderr.write(`avx: Cannot write its output: ${errorMessage(error)}\n`);
     }
-    open = false;
+    close();
   };
   stream.on("error", fail);
+  const write = (text: string): void => {
+    if (!open) return;
+    waiting += text.length;
+    try {
+      // Bun tells a write's callback before what is flushed after it, and the stream's listeners only later.
+      stream.write(text, (error) => {
+        if (error) fail(error);
+        waiting -= text.length;
+        if (waiting === 0) tellFlushed();
+      });
+    } catch (error) {
+      // Deno throws instead, and its stream takes nothing from then on.
+      fail(error);
+      close();
+    }
+  };
   const isTTY = stream.isTTY === true;
   return {
     isTTY,
@@ -81,20 +114,19 @@ export function streamOutput(
     get columns() {
       return stream.columns || DEFAULT_COLUMNS;
     },
-    write(text) {
-      if (!open) return;
-      // Bun tells a write's callback before what is flushed after it, and the stream's listeners only later.
-      stream.write(text, (error) => {
-        if (error) fail(error);
-      });
+    write,
+    show(line) {
+      isShowing = true;
+      if (waiting < MAX_WAITING) write(line);
     },
     async drained() {
       await this.flush();
       return open;
     },
     flush() {
-      if (!open) return Promise.resolve();
-      return new Promise((resolve) => stream.write("", () => resolve()));
+      if (!open || waiting === 0) return Promise.resolve();
+      flushed ??= Promise.withResolvers();
+      return flushed.promise;
     },
   };
 }

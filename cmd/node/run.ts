@@ -46,7 +46,8 @@ export async function runNode(args: readonly string[], context: CommandContext):
   }
 
   const { Node } = await import("../../lib/node/node.ts");
-  const display = { write: (text: string) => stdout.write(text), colors: stdout.color };
+  const show = (line: string): void => (stdout.show === undefined ? stdout.write(line) : stdout.show(line));
+  const display = { write: show, colors: stdout.color };
   const node = await Node.start(config, { display, gitCommit: COMMIT === "source" ? "" : COMMIT });
   const stop = (): void => void node.close();
   if (context.signal.aborted) stop();

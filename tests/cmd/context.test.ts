@@ -1,15 +1,21 @@
 import { describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { PassThrough } from "node:stream";
 import { streamOutput } from "../../cmd/context.ts";
 import { avxEnvironment } from "../support/cli.ts";
+import { eventually } from "../support/eventually.ts";
+import { CAN_MOUNT, needsMount, smallDisk } from "../support/small_disk.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary.ts";
 
 const CONTEXT_MODULE = resolve(import.meta.dir, "../../cmd/context.ts");
 
 /** Runs a program that has a process's context as `context`. */
-function start(directory: TemporaryDirectory, body: string, env: Record<string, string> = {}) {
+function start<In extends "ignore" | "pipe" = "ignore", Out extends "pipe" | number = "pipe">(
+  directory: TemporaryDirectory,
+  body: string,
+  { env = {}, stdin, stdout }: { env?: Record<string, string>; stdin?: In; stdout?: Out } = {},
+) {
   const file = directory.join("program.ts");
   writeFileSync(
     file,
@@ -20,8 +26,8 @@ ${body}
   );
   return Bun.spawn([process.execPath, file], {
     env: avxEnvironment(env),
-    stdin: "ignore",
-    stdout: "pipe",
+    stdin: (stdin ?? "ignore") as In,
+    stdout: (stdout ?? "pipe") as Out,
     stderr: "pipe",
   });
 }
@@ -98,6 +104,19 @@ process.exit(0);`,
     expect(await child.exited).toBe(0);
   });
 
+  test("lose nothing of long lines either, which Bun takes piece by piece", async () => {
+    using directory = temporaryDirectory();
+    const child = start(
+      directory,
+      `for (let i = 0; i < 200; i++) context.stdout.write("x".repeat(99_999) + "\\n");
+await Promise.all([context.stdout.drained(), context.leave()]);
+process.exit(0);`,
+    );
+    await Bun.sleep(200);
+    expect((await child.stdout.text()).length).toBe(20_000_000);
+    expect(await child.exited).toBe(0);
+  });
+
   test("drop what comes after the reader has gone", async () => {
     using directory = temporaryDirectory();
     const child = start(
@@ -116,6 +135,47 @@ process.exit(3);`,
     await reader.cancel();
     expect(await child.stderr.text()).toBe("done\n");
     expect(await child.exited).toBe(3);
+  });
+
+  test("show no more than a reader that sleeps can catch up with, and write all that is not only shown", async () => {
+    using directory = temporaryDirectory();
+    const child = start(
+      directory,
+      `const line = "x".repeat(99_999) + "\\n";
+for (let i = 0; i < 400; i++) context.stdout.show(line);
+context.stdout.write("the end\\n");
+await context.leave();
+process.exit(0);`,
+    );
+    await Bun.sleep(100);
+    const text = await child.stdout.text();
+    expect(text).toEndWith("the end\n");
+    expect(text.length).toBeLessThan(2 ** 24);
+    expect(await child.exited).toBe(0);
+  });
+
+  test.skipIf(!CAN_MOUNT)(needsMount("show lines again once a full disk has room, and end well"), async () => {
+    using directory = temporaryDirectory();
+    using disk = smallDisk(2 ** 18);
+    disk.fill();
+    const said = disk.join("said");
+    const file = openSync(said, "a");
+    const child = start(
+      directory,
+      `process.stdin.on("data", () => context.stdout.show("later\\n"));
+process.stdin.on("end", async () => { await context.leave(); process.exit(process.exitCode ?? 0); });
+context.stdout.show("lost\\n");
+context.stderr.write("ready\\n");`,
+      { stdin: "pipe", stdout: file },
+    );
+    closeSync(file);
+    expect(await firstLine(child.stderr)).toBe("ready");
+    disk.clear();
+    child.stdin.write("go");
+    await child.stdin.flush();
+    await eventually("the later line is there", () => readFileSync(said, "utf8").endsWith("later\n"));
+    child.stdin.end();
+    expect(await child.exited).toBe(0);
   });
 
   test.each([
@@ -137,7 +197,7 @@ process.exit(3);`,
 context.stdout.write(JSON.stringify({ isTTY, color, columns, invokedAs: context.invokedAs }));
 await context.leave();
 process.exit(0);`,
-      { FORCE_COLOR: "1", TERM: "xterm-256color" },
+      { env: { FORCE_COLOR: "1", TERM: "xterm-256color" } },
     );
     expect(JSON.parse(await child.stdout.text())).toEqual({
       isTTY: false,
