@@ -10,14 +10,14 @@ import { type Random, systemRandom } from "../../core/random.ts";
 import { appPath } from "../../p2p/app/loading/load.ts";
 import { MAX_TRACKED_SUBNETS } from "../../p2p/peer/handshake.ts";
 import type { Bootstrapper } from "../../platform/bootstrappers.ts";
-import type { GenesisConfig } from "../../platform/genesis/config.ts";
 import { PlatformError } from "../../platform/errors.ts";
+import type { GenesisConfig } from "../../platform/genesis/config.ts";
 import type { GoJSONValue } from "../../platform/go_json/format.ts";
 import { networkID } from "../../platform/networks.ts";
 import type { UpgradeConfig } from "../../platform/upgrades.ts";
 import { effectiveFlags } from "./effective_flags.ts";
-import { refuseTogether, refuseWords, requireNotNegative, requirePositive, requireRange, showValue } from "./rules.ts";
-import { chainAliasesOf, givenGenesis, upgradesOf } from "./sections/genesis.ts";
+import { refuseTogether, refuseWords, requireNotNegative, requirePositive, requireRange } from "./rules.ts";
+import { aliasesOf, givenGenesis, upgradesOf } from "./sections/genesis.ts";
 import { type HTTPConfig, httpConfig } from "./sections/http.ts";
 import { type SignerSource, signerSource, type TLSSource, tlsSource } from "./sections/identity.ts";
 import { type LoggingConfig, loggingConfig } from "./sections/logging.ts";
@@ -25,6 +25,7 @@ import { type NetworkConfig, networkConfig } from "./sections/network.ts";
 import { bootstrapperConfig, stateSyncPeers, trackedSubnets } from "./sections/peers.ts";
 import { type StakingConfig, stakingConfig } from "./sections/staking.ts";
 import { subnetConfigs } from "./sections/subnets.ts";
+import { checkUnused } from "./sections/unused.ts";
 import { type ValidatorsConfig, validatorsConfig } from "./sections/validators.ts";
 import type { Settings } from "./settings.ts";
 import type { SubnetConfig } from "./subnet_config.ts";
@@ -117,8 +118,8 @@ export function resolveNodeConfig(
   const syncPeers = stateSyncPeers(settings);
   const bootstrappers = bootstrapperConfig(settings, network, random);
   const continuousProfiles = continuousProfilesOf(settings);
-  const chainAliases = chainAliasesOf(settings);
-  checkTracing(settings);
+  const chainAliases = aliasesOf(settings, "chain-aliases-file");
+  checkUnused(settings);
 
   return {
     networkID: network,
@@ -185,14 +186,6 @@ function continuousProfilesOf(settings: Settings): NodeConfig["profiles"]["conti
   const check = enabled ? requirePositive : requireNotNegative;
   const frequencyMs = check(settings, "profile-continuous-freq");
   return { enabled, frequencyMs, maxFiles: settings.get("profile-continuous-max-files") };
-}
-
-function checkTracing(settings: Settings): void {
-  const types = ["disabled", "grpc", "http"];
-  if (!types.includes(settings.get("tracing-exporter-type").toLowerCase())) {
-    const message = `unknown exporter type: ${showValue(settings, "tracing-exporter-type")}`;
-    throw refuseWords(settings, "tracing-exporter-type", message, `It is one of ${types.join(", ")}`);
-  }
 }
 
 /** @throws {ConfigError} `invalid-value`. */

@@ -77,7 +77,8 @@ function fromText(kind: FlagKind, text: string): unknown {
     case "strings":
       return text === "" ? [] : csv(text);
     case "stringToString":
-      return text === "" ? {} : pairs(csv(text));
+      // As pflag has it: with one sign of equality all that comes after it is the value, commas too.
+      return text === "" ? {} : pairs(text.split("=").length === 2 ? [text] : csv(text));
   }
 }
 

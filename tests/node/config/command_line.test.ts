@@ -63,6 +63,10 @@ test("every type is read as Go reads it", () => {
   });
 });
 
+test("a map with one sign of equality has one value, commas and all", () => {
+  expect(parse("--tracing-headers=a=b,c")).toEqual({ "tracing-headers": { a: "b,c" } });
+});
+
 test("help is found among other flags, and two dashes end them", () => {
   expect(parseCommandLine(["--http-port=0", "-h"]).help).toBe(true);
   expect(parseCommandLine(["--http-port=0", "--"]).help).toBe(false);

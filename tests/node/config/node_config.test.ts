@@ -95,7 +95,7 @@ test("what has no effect on a light node is known, and contents are not repeated
   const { inertFlags, providedFlags } = nodeConfig({
     "network-id": "local",
     "db-type": "memdb",
-    "chain-config-content": "c2VjcmV0",
+    "chain-config-content": "eyJDIjp7fX0=",
   });
   expect(inertFlags).toEqual([
     { name: "chain-config-content", reason: "avx runs no chains" },
@@ -103,7 +103,7 @@ test("what has no effect on a light node is known, and contents are not repeated
   ]);
   expect(providedFlags).toEqual({
     "network-id": "local",
-    "chain-config-content": "(8 characters)",
+    "chain-config-content": "(12 characters)",
     "db-type": "memdb",
   });
 });

@@ -62,6 +62,12 @@ const REFUSED: readonly (readonly [Readonly<Record<string, string>>, string])[] 
   ],
   [{ "max-stake-duration": "1h" }, "max stake duration can't be less than"],
   [{ "tracing-exporter-type": "smoke" }, "unknown exporter type"],
+  [{ "db-type": "nosql" }, "db-type must be one of {leveldb, memdb, pebbledb}"],
+  [{ "db-config-file-content": "!!" }, "base64"],
+  [{ "chain-config-content": "!!" }, "base64"],
+  [{ "chain-config-content": "eA==" }, "JSON"],
+  [{ "vm-aliases-file-content": "!!" }, "base64"],
+  [{ "vm-aliases-file-content": "eA==" }, "aliases"],
 ];
 
 /** avx' own words for what it says otherwise. */

@@ -46,28 +46,26 @@ export function upgradesOf(settings: Settings, networkID: number): UpgradeConfig
 }
 
 /**
- * Further names of chains: chain IDs by alias.
+ * Further names, of chains or of virtual machines: IDs by alias.
  *
  * @throws {ConfigError} `bad-file` or `invalid-value`.
  */
-export function chainAliasesOf(settings: Settings): ReadonlyMap<string, ID> {
-  let text: string;
-  let flag: "chain-aliases-file" | "chain-aliases-file-content" = "chain-aliases-file";
-  if (settings.isSet("chain-aliases-file-content")) {
-    flag = "chain-aliases-file-content";
-    text = decodeContent(settings, flag).toString("utf8");
-  } else {
-    if (!settings.isSet(flag) && !existsSync(settings.path(flag))) return new Map();
-    text = readFlagFile(settings, flag).toString("utf8");
-  }
+export function aliasesOf(
+  settings: Settings,
+  fileFlag: "chain-aliases-file" | "vm-aliases-file",
+): ReadonlyMap<string, ID> {
+  const contentFlag = `${fileFlag}-content` as const;
+  const flag = settings.isSet(contentFlag) ? contentFlag : fileFlag;
+  const path = flag === fileFlag ? settings.path(flag) : undefined;
+  if (path !== undefined && !settings.isSet(flag) && !existsSync(path)) return new Map();
+  const bytes = path === undefined ? decodeContent(settings, flag) : readFlagFile(settings, flag);
   try {
-    return parseAliases(JSON.parse(text));
+    return parseAliases(JSON.parse(bytes.toString("utf8")));
   } catch (error) {
-    const path = flag === "chain-aliases-file" ? settings.path(flag) : undefined;
-    const message = `The chain aliases of ${path ?? flag} cannot be read: ${errorMessage(error)}`;
+    const message = `The aliases of ${path ?? flag} cannot be read: ${errorMessage(error)}`;
     throw new ConfigError({ code: "bad-file", flag, path }, message, {
       cause: error,
-      hint: 'Write them as JSON: {"<chain ID>": ["<alias>", …]}',
+      hint: 'Write them as JSON: {"<ID>": ["<alias>", …]}',
     });
   }
 }
@@ -76,12 +74,12 @@ function parseAliases(document: unknown): ReadonlyMap<string, ID> {
   if (typeof document !== "object" || document === null || Array.isArray(document))
     throw new Error("it is no JSON object");
   const aliases = new Map<string, ID>();
-  for (const [id, names] of Object.entries(document)) {
-    const chainID = parseID(id);
+  for (const [text, names] of Object.entries(document)) {
+    const id = parseID(text);
     if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
-      throw new Error(`the aliases of ${id} are no list of names`);
+      throw new Error(`the aliases of ${text} are no list of names`);
     }
-    for (const name of names as string[]) aliases.set(name, chainID);
+    for (const name of names as string[]) aliases.set(name, id);
   }
   return aliases;
 }
