@@ -11,6 +11,11 @@ import type { NodeID } from "../core/ids/node_id.ts";
 import { type AddrPort, formatAddrPort, isPublicIP } from "../core/ip.ts";
 import type { Logger } from "../core/log.ts";
 import { type Random, systemRandom } from "../core/random.ts";
+import {
+  newProofOfPossession,
+  type ProofOfPossessionJSON,
+  proofOfPossessionToJSON,
+} from "../core/staking/proof_of_possession.ts";
 import type { ValidatorManager } from "../core/validators/manager.ts";
 import { formatApplication } from "../core/version/application.ts";
 import { AVX_APPLICATION } from "../core/version/constants.ts";
@@ -24,9 +29,9 @@ import { isProductionNetwork, networkName } from "../platform/networks.ts";
 import type { HTTPServer } from "./api/server.ts";
 import { NodeApps } from "./apps.ts";
 import { loadChainFacts } from "./chain_facts.ts";
-import { ContinuousProfiler } from "./continuous_profiler.ts";
 import type { NodeConfig } from "./config/node_config.ts";
 import { plainReason } from "./config/settings.ts";
+import { ContinuousProfiler } from "./continuous_profiler.ts";
 import {
   announceProcess,
   cannotWrite,
@@ -49,9 +54,9 @@ import { declareProcessMetrics } from "./process_metrics.ts";
 import { askPublicIP, guessPublicIP, type PublicIPSources } from "./public_ip.ts";
 import { PUBLIC_IP_UPDATE_TIMEOUT_MS, PublicIPUpdater, type PublicIPUpdaterModules } from "./public_ip_updater.ts";
 import { declareStakeMetrics } from "./stake_metrics.ts";
+import { openTLSKeyLog, type TLSKeyLog } from "./tls_key_log.ts";
 import { declareUpgradeMetrics } from "./upgrade_metrics.ts";
 import { createValidatorSource } from "./validators/create.ts";
-import { openTLSKeyLog, type TLSKeyLog } from "./tls_key_log.ts";
 import type { ValidatorSource } from "./validators/source.ts";
 
 /** What a node takes from outside; everything has a default. */
@@ -266,7 +271,9 @@ async function startParts(
   // 1.
   const tlsCert = loadTLSCert(config.tls);
   const blsSigner = loadSigner(config.signer);
-  tellConfiguration(config, tlsCert.certificate.nodeID, log);
+  const nodePOP = proofOfPossessionToJSON(newProofOfPossession(blsSigner));
+  const { gitCommit = "" } = modules;
+  tellConfiguration(config, { commit: gitCommit, nodeID: tlsCert.certificate.nodeID, nodePOP }, log);
   for (const path of openKeyFiles(config.tls, config.signer)) {
     log.warn("a key file is open to others", { path, hint: `chmod 600 ${path}` });
   }
@@ -330,8 +337,8 @@ async function startParts(
   undo.defer(() => health.stop());
   const server = await serveNodeAPI(
     config,
-    { ...parts, clock, log, logFactory: modules.logFactory, metrics, health, blsSigner, chains },
-    modules.gitCommit ?? "",
+    { ...parts, clock, log, logFactory: modules.logFactory, metrics, health, nodePOP, chains },
+    gitCommit,
   );
   undo.defer(() => server.close(0));
 
@@ -401,10 +408,14 @@ async function startParts(
   };
 }
 
-function tellConfiguration(config: NodeConfig, nodeID: NodeID, log: Logger): void {
+function tellConfiguration(
+  config: NodeConfig,
+  self: { readonly commit: string; readonly nodeID: NodeID; readonly nodePOP: ProofOfPossessionJSON },
+  log: Logger,
+): void {
   log.info("initializing node", {
     version: formatApplication(AVX_APPLICATION),
-    nodeID,
+    ...self,
     networkID: config.networkID,
     network: networkName(config.networkID),
     providedFlags: config.providedFlags,

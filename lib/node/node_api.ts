@@ -8,7 +8,7 @@ import type { Clock } from "../core/clock.ts";
 import { errorMessage } from "../core/errors.ts";
 import { isPublicIP, isUnspecifiedIP } from "../core/ip.ts";
 import type { Logger } from "../core/log.ts";
-import type { BLSSigner } from "../core/staking/bls.ts";
+import type { ProofOfPossessionJSON } from "../core/staking/proof_of_possession.ts";
 import { createAPI } from "./api/app.ts";
 import { callMetrics } from "./api/call_metrics.ts";
 import { type HTTPServer, serveHTTP } from "./api/server.ts";
@@ -30,7 +30,7 @@ export interface NodeAPIModules extends Pick<NodeNetwork, "network" | "routing" 
   readonly logFactory: LogFactory;
   readonly metrics: NodeMetrics;
   readonly health: Health;
-  readonly blsSigner: BLSSigner;
+  readonly nodePOP: ProofOfPossessionJSON;
   readonly chains: ChainFacts;
 }
 

@@ -61,7 +61,7 @@ async function nodes(flags: Readonly<Record<string, string>>) {
       aliasOf: String,
       machineOf: () => "app",
     };
-    const info = createNodeInfo(config, { ...node, blsSigner, chains }, "");
+    const info = createNodeInfo(config, { ...node, nodePOP: { publicKey: "0x", proofOfPossession: "0x" }, chains }, "");
     return { ...node, info, metrics, address: await node.network.start() };
   };
   const [asking, silent] = [await make(identities[0], 1), await make(identities[1], 2)];

@@ -143,4 +143,13 @@ test("nodes without sybil protection weigh each other, themselves, and each on e
     expect(validators.getValidator(PRIMARY_NETWORK_ID, nodeID)?.publicKey).toHaveLength(48);
     expect(network.nodeUptime().rewardingStakePercentage).toBeGreaterThan(0);
   }
+  // Nobody began to validate, and so avalanchego refuses too.
+  const answer = await fetch(`${one.uri}/ext/info`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "info.uptime" }),
+  });
+  expect(((await answer.json()) as { error: { message: string } }).error.message).toBe(
+    "couldn't get node uptime: error while fetching local validator start time not found",
+  );
 });
