@@ -96,6 +96,7 @@ test.skipIf(AVALANCHEGO === undefined)(
         "data-dir": directory.path,
         "http-port": "0",
         "staking-port": "0",
+        "fd-limit": "1024",
         ...flags,
       };
       const args = Object.entries(all).map(([name, value]) => `--${name}=${value}`);
