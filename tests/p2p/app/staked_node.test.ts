@@ -54,7 +54,7 @@ async function scrape(uri: string, name: string, ...labels: readonly string[]): 
 /** How many queries of consensus the listener's chain was sent. */
 async function queries(node: Node): Promise<number> {
   const counts = ["push_query", "pull_query"].map((op) =>
-    scrape(node.uri, "avalanche_handler_messages", 'chain="listener"', `op="${op}"`),
+    scrape(node.uri, "avalanche_handler_messages", 'chain="C"', `op="${op}"`),
   );
   return (await Promise.all(counts)).flat().reduce((sum, count) => sum + count, 0);
 }
