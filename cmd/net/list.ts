@@ -7,7 +7,6 @@
 import { resolve } from "node:path";
 import { rootNetworkDir } from "../../lib/tmpnet/disk/layout.ts";
 import { listNetworks, type NetworkListing } from "../../lib/tmpnet/listing.ts";
-import { harmless } from "../../lib/tmpnet/logs/entry.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { jsonOption, programOf, rootNetworkDirOption } from "./options.ts";
 import { type Cell, counted, foldingColumns, lengthOfTime, size } from "./text.ts";
@@ -51,14 +50,7 @@ function list(options: ListOptions, context: CommandContext): void {
 function row(network: NetworkListing): readonly Cell[] {
   const { name, ownNodes, program, latest, madeAt, bytes } = network;
   const age = madeAt === 0 ? "" : lengthOfTime(Math.max(0, Date.now() - madeAt));
-  return [
-    harmless(name),
-    nodesCell(network),
-    age,
-    size(bytes),
-    ownNodes ? "avx" : harmless(program),
-    note(network, latest),
-  ];
+  return [name, nodesCell(network), age, size(bytes), ownNodes ? "avx" : program, note(network, latest)];
 }
 
 function nodesCell({ state, nodeCount, runningCount }: NetworkListing): Cell {
@@ -82,6 +74,6 @@ function nodesCell({ state, nodeCount, runningCount }: NetworkListing): Cell {
 
 function note({ problem, failure, state }: NetworkListing, latest: boolean): Cell {
   const why = problem ?? (state === "failed" ? failure : undefined);
-  if (why !== undefined) return ["bad", harmless(why.split("\n")[0] as string).slice(0, MAX_NOTE_LENGTH)];
+  if (why !== undefined) return ["bad", (why.split("\n")[0] as string).slice(0, MAX_NOTE_LENGTH)];
   return ["strong", latest ? "latest" : ""];
 }

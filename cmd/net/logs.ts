@@ -7,12 +7,12 @@
 import { Option } from "commander";
 import { type LineLevel, LOG_LEVELS } from "../../lib/core/log.ts";
 import { parseMoment } from "../../lib/tmpnet/age.ts";
-import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { entryDetails, entryText, type LogEntry } from "../../lib/tmpnet/logs/entry.ts";
 import { networkLogs } from "../../lib/tmpnet/logs/network_logs.ts";
 import { readStoppable } from "../../lib/tmpnet/read.ts";
 import type { CommandContext, Output, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
+import { NODE_HELP, refusedAsUsage } from "./node_options.ts";
 import { addNetworkOptions, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
 
 /** How much of the past `--follow` begins with, unless it is told. */
@@ -36,11 +36,7 @@ interface LogsOptions extends WhichNetwork {
 export const registerLogs: RegisterCommand = (group, context) => {
   const many = (value: string, values: readonly string[]) => [...values, value];
   addNetworkOptions(group.command("logs").description("Show what nodes log, all together in the order of time."))
-    .addOption(
-      new Option("--node <id>", "a node: its ID, the beginning of it, or its place from 1; may be repeated")
-        .default([], "all nodes")
-        .argParser(many),
-    )
+    .addOption(new Option("--node <id>", `${NODE_HELP}; may be repeated`).default([], "all nodes").argParser(many))
     .addOption(
       new Option("--chain <name>", "a chain's log, by alias or ID; main is the node's own; may be repeated")
         .default([], "all logs")
@@ -62,7 +58,7 @@ export const registerLogs: RegisterCommand = (group, context) => {
     )
     .option("--no-color", "without colours, also on a terminal")
     .addOption(jsonOption("one object a line:"))
-    .action((options: LogsOptions) => logs(options, context));
+    .action((options: LogsOptions) => refusedAsUsage(() => logs(options, context)));
 };
 
 async function logs(options: LogsOptions, context: CommandContext): Promise<void> {
@@ -71,25 +67,10 @@ async function logs(options: LogsOptions, context: CommandContext): Promise<void
   const show = options.json ? jsonLine : textLines(dir, stdout, options.color && stdout.color);
   const { node, chain, follow, grep, since, level } = options;
   const tail = options.tail ?? (follow && since === undefined ? FOLLOW_TAIL : undefined);
-  try {
-    for await (const entries of networkLogs(dir, {
-      nodes: node,
-      chains: chain,
-      follow,
-      grep,
-      since,
-      level,
-      tail,
-      signal,
-    })) {
-      stdout.write(entries.map(show).join(""));
-      if ((await stdout.drained?.()) === false || signal.aborted) return;
-    }
-  } catch (error) {
-    if (error instanceof TmpnetError && error.type.code === "option") {
-      throw new UsageError(error.message, error.hint === undefined ? {} : { hint: error.hint });
-    }
-    throw error;
+  const wanted = { nodes: node, chains: chain, follow, grep, since, level, tail, signal };
+  for await (const entries of networkLogs(dir, wanted)) {
+    stdout.write(entries.map(show).join(""));
+    if ((await stdout.drained?.()) === false || signal.aborted) return;
   }
 }
 

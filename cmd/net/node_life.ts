@@ -7,7 +7,7 @@
 import type { NetworkControl, NodeStop } from "../../lib/tmpnet/network.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
-import { flagOption, refusedAsUsage, trustOption } from "./node_options.ts";
+import { flagOption, NODE_HELP, refusedAsUsage, trustOption } from "./node_options.ts";
 import { printNodes } from "./node_text.ts";
 import { addNetworkOptions, findNetwork, jsonOption, timeoutOption, type WhichNetwork } from "./options.ts";
 import { progressView } from "./progress.ts";
@@ -21,28 +21,26 @@ interface LifeOptions extends WhichNetwork {
   readonly json?: boolean;
 }
 
-const NODES_HELP = "node IDs, or how they begin";
-
 export const registerNodeLife: RegisterCommand = (group, context) => {
   addNetworkOptions(group.command("start").description("Start nodes that were stopped; those that run are left."))
-    .argument("<nodes...>", NODES_HELP)
+    .argument("<nodes...>", NODE_HELP)
     .addOption(trustOption())
     .addOption(timeoutOption())
     .addOption(jsonOption("the nodes"))
     .action((nodes: string[], options: LifeOptions) => refusedAsUsage(() => start(nodes, options, context)));
   addNetworkOptions(group.command("restart").description("Restart nodes, side by side, and no others."))
-    .argument("<nodes...>", NODES_HELP)
+    .argument("<nodes...>", NODE_HELP)
     .addOption(flagOption("a flag that these nodes are to have from now on; may be repeated"))
     .addOption(trustOption())
     .addOption(timeoutOption())
     .addOption(jsonOption("the nodes"))
     .action((nodes: string[], options: LifeOptions) => refusedAsUsage(() => restart(nodes, options, context)));
   addNetworkOptions(group.command("stop").description("Stop nodes; they stay in the network."))
-    .argument("<nodes...>", NODES_HELP)
+    .argument("<nodes...>", NODE_HELP)
     .addOption(jsonOption("what became of each node"))
     .action((nodes: string[], options: LifeOptions) => refusedAsUsage(() => stop(nodes, options, context)));
   addNetworkOptions(group.command("remove").description("Stop a node, and remove it with all that it has."))
-    .argument("<node>", "its node ID, or how that begins")
+    .argument("<node>", NODE_HELP)
     .addOption(jsonOption("which node it was"))
     .action((node: string, options: LifeOptions) => refusedAsUsage(() => remove(node, options, context)));
 };

@@ -10,6 +10,9 @@ import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { parseFlag } from "../../lib/tmpnet/flags_map.ts";
 import { UsageError } from "../errors.ts";
 
+/** How a node is named: see `lib/tmpnet/node_names.ts`. */
+export const NODE_HELP = "a node's ID, the beginning of it, or its place in the list, from 0";
+
 /** `--flag` */
 export function flagOption(help: string): Option {
   return new Option("--flag <name=value>", help).default({}, "none").argParser(addFlag);
@@ -20,13 +23,16 @@ export function trustOption(): Option {
   return new Option("--trust", "run what the network's directory names, though somebody else may have made it");
 }
 
+/** What a command line can be wrong in that only the network knows. */
+const USAGE_CODES: ReadonlySet<string> = new Set(["option", "no-node"]);
+
 /** Does something; what was asked for and cannot be is a wrong usage. */
 export async function refusedAsUsage(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (error instanceof TmpnetError && error.type.code === "option") throw new UsageError(error.message);
-    throw error;
+    if (!(error instanceof TmpnetError) || !USAGE_CODES.has(error.type.code)) throw error;
+    throw new UsageError(error.message, error.hint === undefined ? {} : { hint: error.hint });
   }
 }
 

@@ -12,7 +12,7 @@ import { isWell, type NetworkStatus, type NodeStatus, networkStatusAt } from "..
 import type { CommandContext, Output, RegisterCommand } from "../command.ts";
 import { AlreadyTold } from "../errors.ts";
 import { addNetworkOptions, commandFor, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
-import { type Cell, counted, foldingColumns, lengthOfTime, paint } from "./text.ts";
+import { type Cell, counted, foldingColumns, lengthOfTime, oneLine, paint } from "./text.ts";
 
 interface StatusOptions extends WhichNetwork {
   readonly json?: boolean;
@@ -41,8 +41,8 @@ function print(found: NetworkStatus, context: CommandContext): void {
   const { stdout } = context;
   const { dir, nodes, faults, atWork } = found;
   const stopped = nodes.filter(({ process }) => process.status === "stopped").length;
-  stdout.write(`${dir}: ${summary(found, stopped, stdout)}\n`);
-  for (const fault of faults) stdout.write(`  ${paint(stdout, "bad", fault.part)}  ${said(fault)}\n`);
+  stdout.write(`${oneLine(dir)}: ${summary(found, stopped, stdout)}\n`);
+  for (const fault of faults) stdout.write(`  ${paint(stdout, "bad", fault.part)}  ${oneLine(said(fault))}\n`);
   if (nodes.length > 0) {
     const titles = ["NODE ID", "PROCESS", "API", "PEERS", "URI"].map((title): Cell => ["faint", title]);
     stdout.write(foldingColumns(stdout, [titles, ...nodes.map(row)]));

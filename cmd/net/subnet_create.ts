@@ -16,7 +16,7 @@ import type { ChainSpec, L1Spec, L1ValidatorSpec, SubnetSpec } from "../../lib/t
 import { vmIDOf } from "../../lib/tmpnet/subnets/spec.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
-import { collect } from "./node_options.ts";
+import { collect, NODE_HELP } from "./node_options.ts";
 import { addNetworkOptions, jsonOption, parseCount, timeoutOption } from "./options.ts";
 import { managerOptions } from "./subnet_convert.ts";
 import {
@@ -72,12 +72,15 @@ export const registerSubnetCreate: RegisterCommand = (group, context) => {
         .argParser(parseCount("--validators"))
         .conflicts("validator"),
     )
-    .addOption(new Option("--validator <node>", "a node that validates it; may be repeated").argParser(collect))
+    .addOption(
+      new Option("--validator <node>", `one that validates it: ${NODE_HELP}; may be repeated`).argParser(collect),
+    )
     .option("--l1", "make it an L1 at once; its validators are the L1's")
     .addOption(
-      new Option("--l1-validator <node:weight:AVAX>", "one of the L1's validators; may be repeated").argParser(
-        collecting(parseL1Validator),
-      ),
+      new Option(
+        "--l1-validator <node:weight:AVAX>",
+        "one of the L1's validators, the node as above; may be repeated",
+      ).argParser(collecting(parseL1Validator)),
     )
     .addOption(
       new Option("--balance <AVAX>", "what each of the L1's validators has for its fee (default: 100)").argParser(

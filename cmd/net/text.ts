@@ -4,6 +4,7 @@
  * @module
  */
 
+import { harmless } from "../../lib/tmpnet/logs/entry.ts";
 import type { Output } from "../command.ts";
 
 /** What a piece of text is about. */
@@ -16,7 +17,7 @@ export function paint(output: Pick<Output, "color">, tone: Tone, text: string): 
   return output.color && text !== "" ? `\u001b[${CODES[tone]}m${text}\u001b[0m` : text;
 }
 
-/** A cell of a table: its text, and its tone where it has one. */
+/** A cell of a table: its text, of one line whatever is in it, and its tone where it has one. */
 export type Cell = string | readonly [tone: Tone, text: string];
 
 /**
@@ -65,7 +66,12 @@ function widthsOf(rows: readonly (readonly Cell[])[]): number[] {
 }
 
 function textOf(cell: Cell): string {
-  return typeof cell === "string" ? cell : cell[1];
+  return oneLine(typeof cell === "string" ? cell : cell[1]);
+}
+
+/** Text of a directory that anybody may have made, fit to stand in a line of a terminal. */
+export function oneLine(text: string): string {
+  return harmless(text).replaceAll("\n", "\\n").replaceAll("\t", " ");
 }
 
 /** `1.4 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`. */

@@ -5,7 +5,7 @@
  */
 
 import { existsSync, renameSync, rmSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { unwritable } from "./disk/files.ts";
 import { CONFIG_FILE } from "./disk/layout.ts";
@@ -121,32 +121,4 @@ export function disownNode({ dataDir }: Pick<TmpnetNode, "dataDir">): void {
   } catch (error) {
     throw unwritable(dataDir, error);
   }
-}
-
-/**
- * Finds a node by the name of its directory, its node ID, or the beginning of either, with or without `NodeID-`; or by
- * its number among the nodes, from 0.
- *
- * @throws {TmpnetError} `no-node` when there is none, or more than one.
- */
-export function findNode<N extends TmpnetNode>(nodes: readonly N[], name: string | number): N {
-  if (typeof name === "number") {
-    const node = nodes[name];
-    if (node !== undefined) return node;
-    throw new TmpnetError(
-      { code: "no-node", node: `${name}` },
-      `There is no node number ${name}: they are 0 to ${nodes.length - 1}`,
-    );
-  }
-  const named = nodes.find(({ dataDir }) => basename(dataDir) === name);
-  if (named !== undefined) return named;
-  const exact = nodes.filter(({ nodeID }) => nodeID === name);
-  const begins = ({ dataDir, nodeID }: TmpnetNode) =>
-    [basename(dataDir), nodeID].some((full) => full.startsWith(name) || full.startsWith(`NodeID-${name}`));
-  const found = exact.length > 0 ? exact : name === "" ? [] : nodes.filter(begins);
-  const [only, another] = found;
-  if (only !== undefined && another === undefined) return only;
-  const list = nodes.map(({ dataDir }) => `\n  ${basename(dataDir)}`).join("");
-  const what = only === undefined ? "No node of this network is" : "More than one node of this network is";
-  throw new TmpnetError({ code: "no-node", node: name }, `${what} called "${name}"; they are${list}`);
 }

@@ -13,7 +13,7 @@ import type { NodeID } from "../core/ids/node_id.ts";
 import { parsePrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
 import { isProductionNetwork } from "../platform/networks.ts";
-import { disownNode, findNode, makeNode, type NodeOptions, removeNodeDirectory } from "./add_node.ts";
+import { disownNode, makeNode, type NodeOptions, removeNodeDirectory } from "./add_node.ts";
 import { type ChainURL, chainURLs } from "./chain_urls.ts";
 import type { NetworkFacts } from "./compose_flags.ts";
 import { createNetwork, type NetworkOptions } from "./create.ts";
@@ -34,6 +34,7 @@ import { metricsLink } from "./metrics_link.ts";
 import { monitoredRuntime } from "./monitoring/monitored_runtime.ts";
 import { NetworkNode } from "./network_node.ts";
 import { type TmpnetNode, writeNode } from "./node.ts";
+import { findNode } from "./node_names.ts";
 import {
   NodeRunner,
   type NodeStop,
@@ -254,7 +255,7 @@ export class Network implements AsyncDisposable {
   }
 
   /**
-   * A node by its node ID, the name of its directory, or the beginning of either; or by its number, from 0.
+   * A node by its node ID, the name of its directory, or the beginning of either; or by its place, from 0.
    *
    * @throws {TmpnetError} `no-node`.
    */

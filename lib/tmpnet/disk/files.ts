@@ -155,6 +155,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of the path is not a directory",
   ENOENT: "its directory does not exist",
   EISDIR: "it is a directory",
+  ERR_FS_EISDIR: "it is a directory",
   ENAMETOOLONG: "the path is too long",
   ELOOP: "it is a link where none is followed, or its links go round in a circle",
 };

@@ -108,7 +108,7 @@ export function madeAt(dir: string): number | undefined {
  */
 export function lastUsedAt(dir: string, nodeDirs: readonly string[]): number {
   const paths = [dir, join(dir, CONFIG_FILE), ...nodeDirs.flatMap((node) => [node, join(node, MAIN_LOG)])];
-  return Math.max(0, ...paths.map(writtenAt));
+  return Math.floor(Math.max(0, ...paths.map(writtenAt)));
 }
 
 /** When a file was written last, in milliseconds since 1970-01-01 UTC; 0 where there is none. */

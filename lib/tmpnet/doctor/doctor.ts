@@ -48,7 +48,7 @@ export async function runDoctor(
     ["root", () => checkRoot(root)],
     ["clock", () => [checkClock(clock)]],
     ["ports", async () => [await checkUsualPorts()]],
-    ["network", async () => (await Promise.all(listNetworks(root, env).map((each) => checkNetwork(each, env)))).flat()],
+    ["network", () => checkNetworks(root, env)],
     ["links", () => checkLinks(root)],
     ["orphans", () => orphanFindings(findOrphans(root, env))],
   ];
@@ -60,5 +60,12 @@ export async function runDoctor(
       findings.push(problem(check, `This could not be looked at: ${errorMessage(error)}`, "See whether this user may"));
     }
   }
+  return findings;
+}
+
+/** One after another: a port that two networks name is taken for the moment in which it is looked at. */
+async function checkNetworks(root: string, env: Env): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const network of listNetworks(root, env)) findings.push(...(await checkNetwork(network, env)));
   return findings;
 }

@@ -11,10 +11,11 @@ import type { Clock } from "../../core/clock.ts";
 import { systemClock } from "../../core/clock.ts";
 import { sleep } from "../../core/sleep.ts";
 import { TmpnetError } from "../errors.ts";
+import { findNodes } from "../node_names.ts";
 import { readStoppable } from "../read.ts";
 import type { RuntimeNode } from "../runtime/contract.ts";
 import type { LogEntry } from "./entry.ts";
-import { type EntryFilter, entryMatcher, isLogOfChain, selectNodes } from "./filter.ts";
+import { type EntryFilter, entryMatcher, isLogOfChain } from "./filter.ts";
 import { type NodeLog, nodeLogs } from "./log_files.ts";
 import { LogSource, type Wanted } from "./log_source.ts";
 import { mergeByTime, sortByTime } from "./merge.ts";
@@ -27,7 +28,7 @@ const LOOKS_BETWEEN_SCANS = 5;
 
 /** Which logs are read, and how far. */
 export interface LogsOptions extends EntryFilter {
-  /** Node IDs, beginnings of them, or places in the list of nodes, from 1. @default All nodes. */
+  /** Node IDs, beginnings of them, or places in the list of nodes, from 0. @default All nodes. */
   readonly nodes?: readonly string[] | undefined;
   /** Aliases or blockchain IDs, or beginnings of an ID; `main` is a node's own log. @default All logs. */
   readonly chains?: readonly string[] | undefined;
@@ -65,7 +66,7 @@ export async function* networkLogs(
   const { clock = systemClock } = modules;
   const { chains = [], follow = false, signal, tail = Number.POSITIVE_INFINITY } = options;
   const { nodes } = readStoppable(networkDir);
-  const chosen = selectNodes(nodes, options.nodes ?? []);
+  const chosen = findNodes(nodes, options.nodes ?? []);
   const sources = new Map<string, LogSource>();
   for (const { node, log } of logsOf(chosen, chains)) sources.set(log.path, new LogSource(node.nodeID, log));
   if (sources.size === 0 && chains.length > 0 && !follow) throw noSuchChain(chosen, chains);

@@ -17,9 +17,9 @@ import { getSubnet, getValidators } from "../../platform/rpc/platform_wallet_cli
 import { PChainWallet } from "../../platform/wallet/wallet.ts";
 import type { MakeTx } from "../../platform/wallet/wallet_state.ts";
 import { parseSignedWarpMessage } from "../../platform/wallet/warp_message.ts";
-import { findNode } from "../add_node.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "../defaults.ts";
 import { isCreated, type SubnetRecord, writeSubnet } from "../disk/subnets.ts";
+import { findNode } from "../node_names.ts";
 import { proofOf } from "./bls_key.ts";
 import { SubnetError } from "./errors.ts";
 import {

@@ -9,10 +9,10 @@ import { type ID, PRIMARY_NETWORK_ID, parseID } from "../../core/ids/id.ts";
 import { parsePrivateKey, type Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
 import { MAX_VM_NAME_LENGTH, vmIDFromName } from "../../platform/vm_ids.ts";
 import { MAX_TX_LENGTH } from "../../platform/wallet/marshal.ts";
-import { findNode } from "../add_node.ts";
 import type { JSONMap } from "../disk/json.ts";
 import { isSubnetName, type SubnetRecord } from "../disk/subnets.ts";
 import type { TmpnetNode } from "../node.ts";
+import { findNode } from "../node_names.ts";
 import { SubnetError } from "./errors.ts";
 
 /** A chain of a subnet. Its VM is named in one of two ways. */
@@ -32,7 +32,7 @@ export interface ChainSpec {
 
 /** A validator that an L1 begins with. */
 export interface L1ValidatorSpec {
-  /** A node of the network: its ID, or the beginning of it; its number among the nodes, from 0. */
+  /** A node of the network: its ID, or the beginning of it; its place among the nodes, from 0. */
   readonly node: string | number;
   /** @default {49463} See {@link DEFAULT_VALIDATOR_WEIGHT}. */
   readonly weight?: bigint | undefined;
@@ -62,7 +62,7 @@ export interface SubnetSpec {
   readonly name: string;
   readonly chains?: readonly ChainSpec[] | undefined;
   /**
-   * Nodes by ID or the beginning of it, or by their numbers, from 0; or how many of them: those with the fewest subnets.
+   * Nodes by ID or the beginning of it, or by their places, from 0; or how many of them: those with the fewest subnets.
    *
    * @default All that can.
    */

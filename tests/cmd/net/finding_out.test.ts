@@ -49,7 +49,7 @@ test("logs as text and as JSON: whose they are, harmless, one object a line", as
     "AAAAAA   goroutine 1",
     "BBBBBB [11-21|10:00:01.000] ERROR a.go:2 \\u001b[2Jbroke\\u0007",
   ]);
-  expect((await net("logs", "--node", "2", "-n", "1", "--level", "error", "--grep", "brok.")).stdout).toStartWith(
+  expect((await net("logs", "--node", "1", "-n", "1", "--level", "error", "--grep", "brok.")).stdout).toStartWith(
     "BBBBBB ",
   );
   const [line, ...more] = (await net("logs", "--json", "--node", "AAA")).stdout.trimEnd().split("\n");
@@ -203,7 +203,7 @@ test.each([
   [["logs", "--since", "soon"], "is no time"],
   [["logs", "--level", "loud"], "--level must be one of"],
   [["logs", "-n", "-1"], "--tail must be a whole number"],
-  [["logs", "--node", "zzz"], 'No node is meant by "zzz"'],
+  [["logs", "--node", "zzz"], 'No node of this network is called "zzz"'],
   [["logs", "--chain", "Q"], 'No log is that of "Q"'],
   [["env", "--shell", "tcsh"], "--shell must be one of"],
   [["prune"], "prune needs --older-than or --failed"],

@@ -46,3 +46,12 @@ test.each([
 test("no rows are no lines", () => {
   expect(foldingColumns(terminal(10), [])).toBe("");
 });
+
+test("what a name holds moves no cursor and ends no line", () => {
+  expect(
+    columns(terminal(80), [
+      ["a\nb", "\u001b[2Jc\u0007"],
+      ["d", "e"],
+    ]),
+  ).toBe("a\\nb  \\u001b[2Jc\\u0007\nd     e\n");
+});

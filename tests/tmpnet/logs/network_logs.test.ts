@@ -70,13 +70,13 @@ test("nodes and chains are chosen by place, beginning and alias", async () => {
   log(1, line(3, "c"), "C.log");
   const id = "2CPuMzFbeLYzJMMDSfE5rRYsq8dmHeW52c158Pfn8R2vC3oa9Y";
   log(1, line(4, "d"), `${id}.log`);
-  expect(said(await read({ nodes: ["1"] }))).toEqual(["a"]);
+  expect(said(await read({ nodes: ["0"] }))).toEqual(["a"]);
   expect(said(await read({ nodes: ["BB", madeNodeID("A")] }))).toEqual(["a", "b", "c", "d"]);
   expect(said(await read({ chains: ["c"] }))).toEqual(["c"]);
   expect(said(await read({ chains: ["main"], nodes: ["NodeID-B"] }))).toEqual(["b"]);
   expect(said(await read({ chains: ["2CPuM"] }))).toEqual(["d"]);
-  expect(read({ nodes: ["Z"] })).rejects.toThrow('No node is meant by "Z"');
-  expect(read({ nodes: ["NodeID-"] })).rejects.toThrow('"NodeID-" may be any of');
+  expect(read({ nodes: ["Z"] })).rejects.toThrow('No node of this network is called "Z"; they are\n  0  NodeID-');
+  expect(read({ nodes: ["NodeID-"] })).rejects.toThrow('More than one node of this network is called "NodeID-"');
   expect(read({ chains: ["X"] })).rejects.toThrow(/No log is that of "X"; there are logs of/);
 });
 
