@@ -16,6 +16,7 @@ import { logStartupFailure } from "../../lib/node/startup_failure.ts";
 import { type CommandContext, EXIT_OK } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { COMMIT } from "../version.ts";
+import { StrayErrors } from "./stray_errors.ts";
 import { nodeVersion, nodeVersionJSON } from "./version.ts";
 
 /**
@@ -48,7 +49,9 @@ export async function runNode(args: readonly string[], context: CommandContext):
   const { Node } = await import("../../lib/node/node.ts");
   const show = (line: string): void => (stdout.show === undefined ? stdout.write(line) : stdout.show(line));
   const display = { write: show, colors: stdout.color };
+  using stray = config.apps.length === 0 ? undefined : new StrayErrors();
   const node = await Node.start(config, { display, gitCommit: COMMIT === "source" ? "" : COMMIT });
+  stray?.belongTo(node.apps);
   const stop = (): void => void node.close();
   if (context.signal.aborted) stop();
   context.signal.addEventListener("abort", stop);

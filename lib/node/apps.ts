@@ -4,6 +4,8 @@
  * @module
  */
 
+import { existsSync, realpathSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { AvxError, errorMessage } from "../core/errors.ts";
 import type { App } from "../p2p/app/loading/app.ts";
 import { loadApp } from "../p2p/app/loading/load.ts";
@@ -48,6 +50,8 @@ export class NodeApps {
   readonly #modules: AppModules;
   readonly #options: NodeAppsOptions;
   readonly #running = new Map<string, RunningApp>();
+  /** How traces name the files that apps are loaded from, and the app of each once it runs. */
+  readonly #files = new Map<string, RunningApp | undefined>();
   /** What does not run, by name or path: why. */
   readonly #failed = new Map<string, string>();
   #starting: number;
@@ -93,8 +97,26 @@ export class NodeApps {
     const { apps, paths } = this.#options;
     await Promise.all([
       ...apps.map((app) => this.#start(app.name, async () => app)),
-      ...paths.map((path) => this.#start(path, () => loadApp(path))),
+      ...paths.map((path) => this.#startFile(path)),
     ]);
+  }
+
+  /**
+   * Stops the app that has let go of an error: a promise that it did not await, or what a timer of its own threw. The
+   * error's trace tells whose it is, for apps that were loaded from a file.
+   *
+   * For who owns the process and hears of such errors: a library cannot, and the process would end.
+   *
+   * @returns Whether it was an app's; all others are the caller's to take seriously.
+   */
+  blame(error: unknown): boolean {
+    const trace = error instanceof Error ? (error.stack ?? "") : "";
+    const found = this.#files.entries().find(([file]) => trace.includes(`${file}:`));
+    if (found === undefined) return false;
+    const [file, app] = found;
+    this.#modules.log.error("an app let go of an error", { app: app?.name ?? file, error: errorMessage(error) });
+    app?.fail(error);
+    return true;
   }
 
   /** What each app says of itself, under its name. */
@@ -115,10 +137,18 @@ export class NodeApps {
     return { details, error: errors.length === 0 ? undefined : errors.join("; ") };
   }
 
-  async #start(label: string, load: () => Promise<App>): Promise<void> {
+  async #startFile(path: string): Promise<void> {
+    const files = namesInTraces(path);
+    for (const file of files) this.#files.set(file, undefined);
+    const app = await this.#start(path, () => loadApp(path));
+    for (const file of files) this.#files.set(file, app);
+  }
+
+  async #start(label: string, load: () => Promise<App>): Promise<RunningApp | undefined> {
     try {
       const app = await runApp(await load(), this.#modules, this.#options);
       this.#running.set(app.name, app);
+      return app;
     } catch (error) {
       const hint = error instanceof AvxError ? error.hint : undefined;
       this.#modules.log.error("an app does not run", {
@@ -127,8 +157,15 @@ export class NodeApps {
         ...(hint === undefined ? {} : { hint }),
       });
       this.#failed.set(label, errorMessage(error));
+      return undefined;
     } finally {
       this.#starting--;
     }
   }
+}
+
+/** Runtimes name a file by its path or its URL, and follow links or do not. */
+function namesInTraces(path: string): string[] {
+  const paths = existsSync(path) ? [path, realpathSync(path)] : [path];
+  return paths.flatMap((name) => [name, pathToFileURL(name).href]);
 }

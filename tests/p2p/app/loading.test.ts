@@ -1,10 +1,14 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { AvxError } from "../../../lib/core/errors.ts";
+import { type ID, idToBytes } from "../../../lib/core/ids/id.ts";
 import type { Node } from "../../../lib/node/node.ts";
 import type { App } from "../../../lib/p2p/app/loading/app.ts";
 import { appChainID } from "../../../lib/p2p/app/loading/chain_id.ts";
 import { appPath, checkApp, loadApp } from "../../../lib/p2p/app/loading/load.ts";
+import { Op } from "../../../lib/p2p/message/ops.ts";
+import { connectPeer } from "../../../lib/p2p/peer/connect_peer.ts";
+import { APP_ERROR_UNREGISTERED_HANDLER } from "../../../lib/p2p/routing/app_error.ts";
 import { appHealth, startAppNodes } from "../../support/app_nodes.ts";
 import { eventually } from "../../support/eventually.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
@@ -149,4 +153,36 @@ test("an app takes the seat of a chain, and messages as they are where it wants 
     await eventually("it has heard itself", () => appHealth(node, "raw")["heard"] === 2);
   }
   expect(heard).toEqual(["asked 1", "answered 6 2", "stopped"]);
+});
+
+test.each([
+  ["at its start", false],
+  ["later", true],
+])("the seat of an app that fails %s is taken by who observed the chain before", async (_when, isLater) => {
+  let chainID: ID | undefined;
+  let isDue = false;
+  const app: App = {
+    name: "brief",
+    chain: "C",
+    start: (context) => {
+      chainID = context.chainID;
+      if (!isLater) throw new Error("not for me");
+      context.every(1, () => {
+        if (isDue) throw new Error("not for me");
+      });
+    },
+  };
+  await using net = await startAppNodes(1, () => [app]);
+  const [node] = net.nodes as readonly [Node];
+  isDue = true;
+  await eventually("the app has failed", () => node.apps.healthCheck().error?.includes("not for me") === true);
+  await using peer = await connectPeer(node.stakingAddress);
+  let requestId = 0;
+  const answer = async () => {
+    peer.send(peer.build.appRequest(idToBytes(chainID as ID), ++requestId, 5_000_000_000n, new Uint8Array(1)));
+    return await peer.next(Op.AppError);
+  };
+  expect((await answer()).message.errorCode).toBe(APP_ERROR_UNREGISTERED_HANDLER.code);
+  // Whoever looks is told all the same.
+  expect(node.apps.healthCheck().error).toContain("not for me");
 });

@@ -12,6 +12,7 @@ import { createLogger, type Logger } from "../../../core/log.ts";
 import type { Random } from "../../../core/random.ts";
 import type { ValidatorManager } from "../../../core/validators/manager.ts";
 import type { Engine } from "../../routing/engine/engine.ts";
+import { ObservingEngine } from "../../routing/engine/observing_engine.ts";
 import type { ChainContext } from "../../routing/handler/handler.ts";
 import type { ChainHandlerOptions } from "../../routing/handler/options.ts";
 import type { Chain } from "../../routing/routing.ts";
@@ -65,6 +66,8 @@ export interface RunningApp {
   readonly chain: Chain;
   /** What the app was given. */
   readonly context: AppContext;
+  /** Stops the app for something that it threw where nobody was there to hear it. Harmless where it has ended. */
+  readonly fail: (error: unknown) => void;
 }
 
 /**
@@ -118,6 +121,12 @@ export async function runApp(value: App, modules: AppModules, options: AppOption
     aborting.abort();
     engine.giveUp(new AppProtocolError({ code: "closed" }, "The app has stopped"));
     protocols.close().catch((error) => log.error("failed while stopping", { error: errorMessage(error) }));
+    if (app.chain !== undefined && chain.handler.failure !== undefined) {
+      // Once all others have heard of the end.
+      Promise.resolve()
+        .then(() => chain.handler.stop())
+        .then(() => observe({ chainID, subnetID, alias }, chains, log));
+    }
   });
   const fail = (error: unknown): void => {
     if (signal.aborted) return;
@@ -156,7 +165,18 @@ export async function runApp(value: App, modules: AppModules, options: AppOption
     );
   }
   log.info("app started", { chainID });
-  return { name, chainID, chain, context };
+  return { name, chainID, chain, context, fail };
+}
+
+/** Sits down where an app has failed: the chain's seat was taken from who observed it. */
+function observe(context: ChainContext, chains: ChainHost, log: Logger): void {
+  try {
+    chains.addChain(context, (sender) => new ObservingEngine(sender), {});
+    log.info("the app has failed: the chain is observed, and not run", { chainID: context.chainID });
+  } catch (error) {
+    // The node stops.
+    log.debug("the chain is not observed", { chainID: context.chainID, error: errorMessage(error) });
+  }
 }
 
 function chainOf({ chain, name }: App, chains: ChainHost): ID {
