@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { NodeID } from "../../../lib/core/ids/node_id.ts";
+import type { InboundMessage } from "../../../lib/p2p/message/inbound.ts";
 import { Op } from "../../../lib/p2p/message/ops.ts";
 import type { Engine } from "../../../lib/p2p/routing/engine/engine.ts";
 import { TestRouting, testChain, testChainID } from "../../support/routing.ts";
@@ -173,6 +174,34 @@ test("stopping releases what waits, and waits for what is being handled", async 
   expect(handler.state).toBe("stopped");
   expect(t.released).toEqual([1, 1]);
 });
+
+test.each([Op.Get, Op.AppGossip] as const)(
+  "what is pushed to a chain that stops or has stopped is released, and not handled",
+  async (op) => {
+    await using t = new TestRouting();
+    let handled = 0;
+    const count = (): void => void handled++;
+    const waiting = gate();
+    const { handler } = t.addChain(() => ({ get: count, appGossip: count, put: () => waiting.promise }));
+    t.inbound(Op.Put, "a");
+    const late = () => {
+      const number = t.released.length;
+      t.released.push(0);
+      const message = { nodeID: node("a"), op, message: {}, expiration: Infinity, bytesSavedCompression: 0 };
+      const onFinishedHandling = (): void => void (t.released[number] as number)++;
+      handler.push({ ...message, onFinishedHandling } as unknown as InboundMessage);
+    };
+    const stopped = handler.stop();
+    late();
+    waiting.open();
+    await t.clock.runFor(0);
+    await stopped;
+    late();
+    expect([handled, handler.sync.length, handler.async.length]).toEqual([0, 0, 0]);
+    expect([handler.sync.nodesWithMessages, handler.async.nodesWithMessages]).toEqual([0, 0]);
+    expect(t.released).toEqual([1, 1, 1]);
+  },
+);
 
 test("an engine that never ends is given up on, and what it holds is released", async () => {
   await using t = new TestRouting();
