@@ -288,7 +288,7 @@ export class Network implements AsyncDisposable {
    * for (const { nodeID, url } of network.chainUrls("a")) console.log(nodeID, url);
    * ```
    */
-  chainUrls(chain: string): readonly ChainURL[] {
+  chainUrls(chain: string): readonly [ChainURL, ...ChainURL[]] {
     return chainURLs(this, chain);
   }
 

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { DENO, type ExampleFiles, publicSymbols, ROOT, run, writeExamples } from "./public_symbols.ts";
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 400_000;
 const symbols = await publicSymbols();
 
 test("every public symbol says what it is", () => {

@@ -20,6 +20,9 @@ export const TEST_REPORTS_ENV = "AVX_TEST_REPORTS";
 /** How many lines a failing test shows: the last ones that nodes warn with. */
 const SHOWN_LINES = 10;
 
+/** How much is shown of a line, in characters: a health report of avalanchego has thousands. */
+const SHOWN_LENGTH = 240;
+
 /** Where a report is saved. */
 export interface NetworkReportOptions {
   /** @default What `AVX_TEST_REPORTS` names; without it nothing is saved. */
@@ -90,9 +93,10 @@ async function told(network: Network, directory: string | undefined): Promise<st
   try {
     const status: NetworkStatus = await networkStatus(network);
     parts.push(...(status.healthy ? ["All its nodes are well"] : reasonsOf(status)));
-    const warnings: string[] = [];
-    for await (const line of lines(network, { level: "warn", tail: SHOWN_LINES })) warnings.push(line);
-    if (warnings.length > 0) parts.push("Its nodes warned of this last:", ...warnings);
+    // A node may log the same in several of its files.
+    const warnings = new Set<string>();
+    for await (const line of lines(network, { level: "warn", tail: SHOWN_LINES })) warnings.add(shortened(line));
+    if (warnings.size > 0) parts.push("Its nodes warned of this last:", ...warnings);
     if (directory) {
       const paths = await saveNetworkReport(network, join(directory, network.uuid));
       parts.push(`More is in ${paths.join(" and ")}`);
@@ -101,6 +105,10 @@ async function told(network: Network, directory: string | undefined): Promise<st
     parts.push(`More cannot be found out: ${errorMessage(error)}`);
   }
   return parts.join("\n  ");
+}
+
+function shortened(line: string): string {
+  return line.length > SHOWN_LENGTH ? `${line.slice(0, SHOWN_LENGTH)}…` : line;
 }
 
 async function* lines(network: Network, options: Parameters<typeof networkLogs>[1]): AsyncGenerator<string> {
