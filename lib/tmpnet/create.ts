@@ -11,10 +11,12 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../core/clock.ts";
 import { errorMessage } from "../core/errors.ts";
+import type { NodeID } from "../core/ids/node_id.ts";
 import { quoted } from "../core/program.ts";
 import { formatPrivateKey, newPrivateKey, type Secp256k1PrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
 import { formatGenesis } from "../platform/genesis/text.ts";
+import { isStandardNetwork } from "../platform/networks.ts";
 import { upgradesFromFile } from "../platform/upgrade_text.ts";
 import {
   DEFAULT_CHAIN_CONFIGS,
@@ -50,6 +52,7 @@ import { checkPorts, portFlags } from "./ports.ts";
 import { directoryMark } from "./provenance.ts";
 import { fdLimitFlags } from "./runtime/fd_limit.ts";
 import { checkProgram } from "./runtime/program.ts";
+import { planStakes, type StakePlan } from "./stakes.ts";
 import { planNewSubnets, type SubnetPlan } from "./subnets/new_network.ts";
 import type { SubnetSpec } from "./subnets/spec.ts";
 import { withTracked } from "./subnets/tracking.ts";
@@ -105,7 +108,9 @@ export interface CreatedNetwork {
   /** `undefined` where nodes have it built in. */
   readonly genesis: GenesisConfig | undefined;
   readonly nodes: readonly TmpnetNode[];
-  /** Subnets that are to be made once its nodes are healthy. */
+  /** What is staked once its nodes are healthy. */
+  readonly stakes: StakePlan | undefined;
+  /** Subnets that are to be made then. */
   readonly plan: SubnetPlan | undefined;
 }
 
@@ -140,10 +145,22 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
   const staking = Array.from({ length: nodeCount }, (_, i) => nodeOfTemplate(templates[i] ?? {}, clock));
   const light = Array.from({ length: lightNodeCount }, () => newNodeIdentity(clock));
   const keys = genesisFile === undefined ? Array.from({ length: DEFAULT_PRE_FUNDED_KEY_COUNT }, newPrivateKey) : [];
-  const stakers = staking.filter(({ isEphemeral }) => !isEphemeral).map(({ identity }) => identity);
-  const genesis = networkGenesis(options, stakers, keys, clock);
+  const stakers = staking.filter(({ isEphemeral, stake }) => !isEphemeral && stake === undefined);
+  checkStakes(staking, stakers.length, asked === undefined, options);
+  const genesis = networkGenesis(
+    options,
+    stakers.map(({ identity }) => identity),
+    keys,
+    clock,
+  );
   const runtime = { process: runtimeConfigOf(options, asked ?? "", plugins) };
-  const plan = planSubnets(options, { genesis, staking, keys, ownNodes: asked === undefined, runtime, flags, env });
+  // Keys are taken from the end: test suites use them from the first on.
+  const stakes = stakesOf(genesis, staking, keys.toReversed(), flags);
+  const left = keys.slice(0, keys.length - (stakes?.txs.length ?? 0));
+  const laterEndTimes = stakes?.endTimes ?? new Map();
+  const ownNodes = asked === undefined;
+  const facts = { genesis, staking, keys: left, ownNodes, runtime, flags, env, laterEndTimes };
+  const plan = planSubnets(options, facts);
   if (basePort !== undefined) await checkPorts(basePort, nodeCount + lightNodeCount);
 
   const dir = makeNetworkDir(rootNetworkDir(options.rootNetworkDir, env), owner, clock);
@@ -158,7 +175,7 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
       primaryChainConfigs: { ...DEFAULT_CHAIN_CONFIGS, ...options.primaryChainConfigs },
       defaultFlags: flags,
       defaultRuntimeConfig: { process: runtimeConfigOf(options, asked ?? own ?? "", plugins) },
-      preFundedKeys: genesis === undefined ? [] : (plan?.preFundedKeys ?? keys).map(formatPrivateKey),
+      preFundedKeys: genesis === undefined ? [] : (plan?.preFundedKeys ?? left).map(formatPrivateKey),
     };
     const planned: readonly PlannedNode[] = [
       ...staking,
@@ -190,7 +207,7 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
     for (const record of plan?.records ?? []) writeSubnet(dir, record);
     // Last: a directory is a network once it has this.
     writeNetworkConfig(join(dir, CONFIG_FILE), config);
-    return { dir, config, genesis, nodes, plan };
+    return { dir, config, genesis, nodes, stakes, plan };
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
     throw error;
@@ -208,10 +225,11 @@ function planSubnets(
     readonly runtime: NodeRuntimeConfig;
     readonly flags: FlagsMap;
     readonly env: Env;
+    readonly laterEndTimes: ReadonlyMap<NodeID, bigint>;
   },
 ): SubnetPlan | undefined {
   if (subnets.length === 0) return undefined;
-  const { genesis, staking, keys, ownNodes, runtime, flags, env } = facts;
+  const { genesis, staking, keys, ownNodes, runtime, flags, env, laterEndTimes } = facts;
   if (genesis === undefined) throw refused("subnets", "Subnets are made with a genesis that funds them");
   const nodes = staking.map(({ identity, isEphemeral, runtimeConfig = runtime }) => ({
     nodeID: identity.nodeID,
@@ -221,7 +239,39 @@ function planSubnets(
     isEphemeral,
     runtimeConfig,
   }));
-  return planNewSubnets({ genesis, nodes, preFundedKeys: keys, ownNodes }, subnets, env);
+  return planNewSubnets({ genesis, nodes, preFundedKeys: keys, ownNodes, laterEndTimes }, subnets, env);
+}
+
+/** What nodes stake that have no share in the genesis. */
+function stakesOf(
+  genesis: GenesisConfig | undefined,
+  staking: readonly PlannedNode[],
+  keys: readonly Secp256k1PrivateKey[],
+  flags: FlagsMap,
+): StakePlan | undefined {
+  const stakers = staking.flatMap(({ identity: { nodeID, signer }, stake }) =>
+    stake === undefined ? [] : [{ nodeID, signer, stake }],
+  );
+  return stakers.length === 0 || genesis === undefined ? undefined : planStakes(genesis, stakers, keys, flags);
+}
+
+function checkStakes(
+  staking: readonly PlannedNode[],
+  inGenesis: number,
+  ownNodes: boolean,
+  { genesisFile, networkID = DEFAULT_NETWORK_ID }: NetworkOptions,
+): void {
+  if (staking.every(({ stake }) => stake === undefined)) return;
+  if (ownNodes) throw refused("stake", "avx's own nodes know of the genesis only, in which all stake the same");
+  if (genesisFile !== undefined || isStandardNetwork(networkID)) {
+    throw refused("stake", "Stakes are paid by keys of a genesis that is made for the network");
+  }
+  if (inGenesis === 0) {
+    throw refused(
+      "stake",
+      "A network begins with a node that has its share in the genesis: leave the stake of one out",
+    );
+  }
 }
 
 function checkCounts(nodeCount: number, templates: number, light: number, { avalanchegoPath }: NetworkOptions): void {

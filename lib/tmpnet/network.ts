@@ -13,10 +13,11 @@ import type { NodeID } from "../core/ids/node_id.ts";
 import { parsePrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
 import { isProductionNetwork } from "../platform/networks.ts";
+import { issueTxs } from "../platform/wallet/issue.ts";
 import { disownNode, makeNode, type NodeOptions, removeNodeDirectory } from "./add_node.ts";
 import { type ChainURL, chainURLs } from "./chain_urls.ts";
 import type { NetworkFacts } from "./compose_flags.ts";
-import { createNetwork, type NetworkOptions } from "./create.ts";
+import { type CreatedNetwork, createNetwork, type NetworkOptions } from "./create.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "./defaults.ts";
 import { writeFileWhole } from "./disk/files.ts";
 import { CONFIG_FILE, type Env, LATEST_LINK, latestLinkOf, METRICS_FILE, pointLink } from "./disk/layout.ts";
@@ -51,7 +52,7 @@ import type { NodeRuntime, NodeState, RuntimeNode } from "./runtime/contract.ts"
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
 import { type CreatedSubnet, createSubnets } from "./subnets/create.ts";
 import { chainNodes } from "./subnets/host.ts";
-import { makePlanned, type SubnetPlan } from "./subnets/new_network.ts";
+import { makePlanned } from "./subnets/new_network.ts";
 import type { SubnetProgress } from "./subnets/progress.ts";
 import type { SubnetSpec } from "./subnets/spec.ts";
 
@@ -144,7 +145,7 @@ export class Network implements AsyncDisposable {
     modules: NetworkModules = {},
   ): Promise<Network> {
     const { clock = systemClock, env = process.env } = modules;
-    const { dir, config, genesis, nodes, plan } = await createNetwork(options, env, clock);
+    const { dir, config, genesis, nodes, stakes, plan } = await createNetwork(options, env, clock);
     const network = new Network(dir, config, nodes, modules);
     network.#genesis = { value: genesis };
     return await network.#locked("starting the network", control, async () => {
@@ -159,8 +160,9 @@ export class Network implements AsyncDisposable {
         control.onProgress?.({ kind: "warning", message: "none of the nodes stakes in this genesis" });
       }
       try {
-        await network.#launch(nodes, plan === undefined ? control : { ...control, waitForHealth: true });
-        if (plan !== undefined) await network.#makeSubnets(plan, control);
+        const goesOn = stakes !== undefined || plan !== undefined;
+        await network.#launch(nodes, goesOn ? { ...control, waitForHealth: true } : control);
+        if (goesOn) await network.#complete({ stakes, plan }, control);
       } catch (error) {
         for (const restore of restoreLinks) restore();
         noteFailedStart(dir, begunAt, error);
@@ -508,12 +510,19 @@ export class Network implements AsyncDisposable {
     await this.stop();
   }
 
-  /** Makes the subnets that it begins with; where that fails, nothing is left running. */
-  async #makeSubnets(plan: SubnetPlan, control: NetworkControl): Promise<void> {
-    const { signal, timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS, onProgress } = control;
+  /** Has nodes stake, and makes the subnets, that it begins with; where that fails, nothing is left running. */
+  async #complete(
+    { stakes, plan }: Pick<CreatedNetwork, "stakes" | "plan">,
+    { signal, timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS, onProgress }: NetworkControl,
+  ): Promise<void> {
+    const clock = this.#clock;
     try {
       const nodes = chainNodes(this);
-      await makePlanned(this.dir, plan, nodes, { clock: this.#clock, signal, timeoutMs, onProgress });
+      if (stakes !== undefined) {
+        const uris = nodes.map(({ uri }) => uri);
+        await issueTxs(uris, stakes.txs, { clock, signal, timeoutMs });
+      }
+      if (plan !== undefined) await makePlanned(this.dir, plan, nodes, { clock, signal, timeoutMs, onProgress });
     } catch (error) {
       await this.#runner.stop(this.#nodes, {}).catch(() => {}); // what failed first is what is told
       throw error;

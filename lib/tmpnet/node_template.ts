@@ -30,6 +30,12 @@ export interface NodeTemplate {
   readonly flags?: FlagsMap | undefined;
   /** Whether it stakes nothing and is not meant to last. */
   readonly isEphemeral?: boolean | undefined;
+  /**
+   * What it stakes in nAVAX, by a transaction as soon as the network runs: 2,000 AVAX to 3,000,000. One node at least
+   * has none, and its share in the genesis, 1,000,000 AVAX, for the network to begin with. avalanchego's nodes alone:
+   * avx's own know of the genesis only.
+   */
+  readonly stake?: bigint | undefined;
   /** The program that it runs, and where that has its plugins. */
   readonly runtimeConfig?: NodeRuntimeConfig | undefined;
 }
@@ -39,6 +45,8 @@ export interface PlannedNode {
   /** With all its own flags. */
   readonly identity: NodeIdentity;
   readonly isEphemeral: boolean;
+  /** Set where it is not its share in the genesis, nAVAX. */
+  readonly stake?: bigint;
   readonly runtimeConfig?: NodeRuntimeConfig;
 }
 
@@ -59,10 +67,13 @@ export function readNodeTemplate(path: string): NodeTemplate {
  * @throws {TmpnetError} `option` for keys that are not whole or not fit for use, `binary`.
  */
 export function nodeOfTemplate(
-  { flags = {}, isEphemeral = false, runtimeConfig }: NodeTemplate,
+  { flags = {}, isEphemeral = false, runtimeConfig, stake }: NodeTemplate,
   clock: Clock,
 ): PlannedNode {
-  const planned = { identity: identityOf(flags, clock), isEphemeral };
+  if (stake !== undefined && isEphemeral) {
+    throw new TmpnetError({ code: "option", option: "stake" }, "A node that is not meant to last stakes nothing");
+  }
+  const planned = { identity: identityOf(flags, clock), isEphemeral, ...(stake === undefined ? {} : { stake }) };
   if (runtimeConfig?.process === undefined) return planned;
   const program = resolve(runtimeConfig.process.avalancheGoPath);
   checkProgram(program);

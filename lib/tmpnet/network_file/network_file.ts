@@ -60,6 +60,7 @@ interface FileShape {
 
 interface NodeShape {
   readonly flags?: JSONMap;
+  readonly stake?: number | string;
   readonly ephemeral?: boolean;
   readonly avalanchegoPath?: string;
   readonly avalanchegoVersion?: string;
@@ -178,6 +179,7 @@ class Reader {
     return {
       flags: flagsFromJSON(node.flags),
       isEphemeral: node.ephemeral,
+      stake: this.#amount(node.stake, [...path, "stake"]),
       ...(program === undefined
         ? {}
         : {

@@ -9,6 +9,7 @@
 
 import type { Clock } from "../../core/clock.ts";
 import { EMPTY_ID, type ID } from "../../core/ids/id.ts";
+import type { NodeID } from "../../core/ids/node_id.ts";
 import type { Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../../platform/genesis/config.ts";
 import { genesisInfo } from "../../platform/genesis/info.ts";
@@ -36,6 +37,8 @@ export interface NewNetwork {
   readonly preFundedKeys: readonly Secp256k1PrivateKey[];
   /** Whether its nodes are avx's own, which run no chains. */
   readonly ownNodes: boolean;
+  /** Until when nodes validate that are not in the genesis and will before the subnets are made, Unix seconds. @default None. */
+  readonly laterEndTimes?: ReadonlyMap<NodeID, bigint>;
 }
 
 /** Subnets that a network is to begin with. */
@@ -64,7 +67,8 @@ export function planNewSubnets(network: NewNetwork, specs: readonly SubnetSpec[]
   // Which version of the protocol they speak is looked at when their nodes are started.
   for (const subnet of resolved) requirePlugins(vmIDsOf(subnet), nodesOf(subnet), env);
   const keys = [...network.preFundedKeys];
-  const endTimes = new Map(info.validators.map(({ nodeID, endTime }) => [nodeID, endTime]));
+  const first = info.validators.map(({ nodeID, endTime }) => [nodeID, endTime] as const);
+  const endTimes = new Map([...first, ...(network.laterEndTimes ?? [])]);
   const subnets = resolved.map((subnet) => {
     const key = subnet.owningKey ?? takeKey(keys, subnet.name);
     const wallet = WalletState.ofGenesis(genesis, [key], GENESIS_GAS_PRICE);
