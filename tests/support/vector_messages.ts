@@ -46,9 +46,6 @@ export interface ParseResult {
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
-/** Any time would do. */
-const NOW = 1_760_000_000_000;
-
 /** What came of parsing, in a form that two of them can be compared by. */
 export type Outcome = ErrorDescription | (InboundDescription & { readonly message?: unknown });
 
@@ -59,7 +56,7 @@ export class ParseBench {
 
   constructor(config: MessagesConfig) {
     const maxMessageTimeoutMs = Number(config.maxMessageTimeoutNs) / NANOSECONDS_PER_MILLISECOND;
-    this.#parser = new MessageParser({ clock: new ManualClock(NOW) }, { maxMessageTimeoutMs });
+    this.#parser = new MessageParser({ clock: new ManualClock() }, { maxMessageTimeoutMs });
     this.#nodeID = nodeIDFromBytes(Buffer.from(config.parseNodeIDHex, "hex"));
   }
 
@@ -167,7 +164,7 @@ function describeInbound(inbound: InboundMessage): InboundDescription {
     op: opName(inbound.op),
     nodeID: inbound.nodeID,
     bytesSavedCompression: inbound.bytesSavedCompression,
-    expiresInMs: inbound.expiration === Infinity ? Infinity : inbound.expiration - NOW,
+    expiresInMs: inbound.expiration,
     deadlineNs: deadlineNs(inbound.message)?.toString(),
     chainID: chain.text === undefined ? undefined : toHex(chainIDBytes(inbound) as Uint8Array),
     chainIDString: chain.text,
@@ -186,9 +183,8 @@ function describeChain(inbound: InboundMessage): { text?: string; error?: string
   }
 }
 
-/** As precise as wall milliseconds of today are. */
 function milliseconds(nanoseconds: string): number {
-  return NOW + Number(BigInt(nanoseconds)) / NANOSECONDS_PER_MILLISECOND - NOW;
+  return Number(BigInt(nanoseconds)) / NANOSECONDS_PER_MILLISECOND;
 }
 
 /** The message as Go's protojson writes it, with the names of the schema. */

@@ -87,7 +87,10 @@ export interface InboundMessageOf<O extends Op> {
   readonly nodeID: NodeID;
   readonly op: O;
   readonly message: MessageByOp[O];
-  /** When nobody waits for the answer any more: wall milliseconds; `Infinity` where no answer is waited for. */
+  /**
+   * When nobody waits for the answer any more: milliseconds of `Clock.monotonic`, so that a wall clock that is set drops
+   * nothing; `Infinity` where no answer is waited for.
+   */
   readonly expiration: number;
   /** How many bytes fewer went over the wire; 0 for what was not compressed, negative where it grew. */
   readonly bytesSavedCompression: number;

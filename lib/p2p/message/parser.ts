@@ -123,7 +123,9 @@ export class MessageParser {
   #expiration(message: MessageByOp[Op]): number {
     const deadline = deadlineNs(message);
     if (deadline === undefined) return Infinity;
-    return this.#clock.now() + Math.min(Number(deadline) / NANOSECONDS_PER_MILLISECOND, this.#maxMessageTimeoutMs);
+    return (
+      this.#clock.monotonic() + Math.min(Number(deadline) / NANOSECONDS_PER_MILLISECOND, this.#maxMessageTimeoutMs)
+    );
   }
 }
 

@@ -32,13 +32,12 @@ interface Verdict {
 const FIXTURE = join(import.meta.dirname, "../../fixtures/messages/protobuf_verdicts.json");
 const { entries } = JSON.parse(readFileSync(FIXTURE, "utf8")) as { readonly entries: readonly Verdict[] };
 
-const NOW = 1_000_000;
 const CHAIN = new Uint8Array(32).fill(7);
 const plain = new MessageBuilder({}, { compressionType: "none" });
 const compressing = new MessageBuilder();
 
 function parser(maxMessageTimeoutMs = 10_000): MessageParser {
-  return new MessageParser({ clock: new ManualClock(NOW) }, { maxMessageTimeoutMs });
+  return new MessageParser({ clock: new ManualClock() }, { maxMessageTimeoutMs });
 }
 
 function parse(bytes: Uint8Array): InboundMessage {
@@ -132,10 +131,10 @@ describe("MessageParser", () => {
   test("a deadline beyond the longest time-out is cut to it", () => {
     const expiration = (deadlineNs: number | bigint) =>
       parser(5_000).parse(plain.get(CHAIN, 1, deadlineNs, CHAIN).bytes, EMPTY_NODE_ID, () => {}).expiration;
-    expect(expiration(2_000_000_000)).toBe(NOW + 2_000);
-    expect(expiration(5_000_000_001)).toBe(NOW + 5_000);
-    expect(expiration(-1_000_000_000n)).toBe(NOW - 1_000);
-    expect(expiration(0)).toBe(NOW);
+    expect(expiration(2_000_000_000)).toBe(2_000);
+    expect(expiration(5_000_000_001)).toBe(5_000);
+    expect(expiration(-1_000_000_000n)).toBe(-1_000);
+    expect(expiration(0)).toBe(0);
   });
 
   test("a message that waits for no answer does not expire", () => {

@@ -77,11 +77,32 @@ test("a message that nobody waits for any more is dropped and counted", async ()
   await using t = new TestRouting();
   let asked = 0;
   const { handler } = t.addChain(() => ({ appRequest: () => void asked++ }));
-  t.inbound(Op.AppRequest, "a", { expiration: t.clock.now() - 1 });
-  t.inbound(Op.AppRequest, "a", { expiration: t.clock.now() });
+  t.inbound(Op.AppRequest, "a", { expiration: t.clock.monotonic() - 1 });
+  t.inbound(Op.AppRequest, "a", { expiration: t.clock.monotonic() });
   expect(asked).toBe(1);
   expect(handler.counts.expired.get(Op.AppRequest)).toBe(1);
   expect(t.released).toEqual([1, 1]);
+});
+
+test("what waits is not dropped because the clock is set meanwhile", async () => {
+  await using t = new TestRouting();
+  const first = gate();
+  let asked = 0;
+  const { handler } = t.addChain(
+    () => ({
+      appGossip: () => first.promise,
+      appRequest: () => void asked++,
+    }),
+    testChain(),
+    { appConcurrency: 1 },
+  );
+  t.inbound(Op.AppGossip, "a");
+  t.inbound(Op.AppRequest, "a", { expiration: t.clock.monotonic() + 5_000 });
+  t.clock.step(t.clock.now() + 3_600_000);
+  first.open();
+  await t.clock.runFor(0);
+  expect(asked).toBe(1);
+  expect(handler.counts.expired.get(Op.AppRequest)).toBe(0);
 });
 
 test("the engine is told until when the peer waits", async () => {
@@ -92,7 +113,7 @@ test("the engine is told until when the peer waits", async () => {
       until = deadlineMs;
     },
   }));
-  t.inbound(Op.AppRequest, "a", { expiration: t.clock.now() + 321 });
+  t.inbound(Op.AppRequest, "a", { expiration: t.clock.monotonic() + 321 });
   expect(until).toBe(t.clock.now() + 321);
 });
 

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ID } from "../../../lib/core/ids/id.ts";
+import { PRIMARY_NETWORK_ID } from "../../../lib/core/ids/id.ts";
 import type { NodeID } from "../../../lib/core/ids/node_id.ts";
 import { seededRandom } from "../../../lib/core/random.ts";
 import { AVX_APPLICATION } from "../../../lib/core/version/constants.ts";
-import { PRIMARY_NETWORK_ID } from "../../../lib/core/ids/id.ts";
 import { Op } from "../../../lib/p2p/message/ops.ts";
 import type { Engine } from "../../../lib/p2p/routing/engine/engine.ts";
 import type { Sender } from "../../../lib/p2p/routing/sender/sender.ts";
@@ -211,7 +211,7 @@ test("each request ends exactly once, each message is released exactly once, and
             break;
           }
           case "unasked": {
-            const expiration = t.clock.now() + step.inMs;
+            const expiration = t.clock.monotonic() + step.inMs;
             const op = UNASKED[step.op] as (typeof UNASKED)[number];
             t.inbound(op, NODES[step.from] as string, {
               chain: testChainID(step.chain + 1),

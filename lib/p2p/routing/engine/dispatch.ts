@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Clock } from "../../../core/clock.ts";
 import { type ID, idFromBytes } from "../../../core/ids/id.ts";
 import type { InboundMessage } from "../../message/inbound.ts";
 import { Op, opName } from "../../message/ops.ts";
@@ -37,6 +38,7 @@ export type OnInvalidField = (message: InboundMessage, field: string) => void;
 export function dispatch(
   engine: Engine,
   inbound: InboundMessage,
+  clock: Clock,
   onInvalidField: OnInvalidField,
 ): Handled | typeof UNHANDLED {
   switch (inbound.op) {
@@ -47,7 +49,7 @@ export function dispatch(
     case Op.AppRequest: {
       if (engine.appRequest === undefined) return UNHANDLED;
       const { appBytes, requestId } = inbound.message;
-      return engine.appRequest(inbound.nodeID, requestId, inbound.expiration, appBytes);
+      return engine.appRequest(inbound.nodeID, requestId, wallTime(inbound.expiration, clock), appBytes);
     }
     case Op.AppResponse:
       if (engine.appResponse === undefined) return UNHANDLED;
@@ -199,6 +201,11 @@ function dispatchInvalid(engine: Engine, inbound: InboundMessage): Handled | typ
     default:
       return undefined;
   }
+}
+
+/** Engines are told the time that a person would tell them. */
+function wallTime(expiration: number, clock: Clock): number {
+  return clock.now() + (expiration - clock.monotonic());
 }
 
 /** Tells a method that returned nothing from one that is not there. */

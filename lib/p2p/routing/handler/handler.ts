@@ -249,7 +249,8 @@ export class ChainHandler {
 
   #popUnexpired(queue: MessageQueue): InboundMessage | undefined {
     for (let message = queue.pop(); message !== undefined; message = queue.pop()) {
-      if (message.expiration === Number.POSITIVE_INFINITY || this.#clock.now() <= message.expiration) return message;
+      if (message.expiration === Number.POSITIVE_INFINITY || this.#clock.monotonic() <= message.expiration)
+        return message;
       this.counts.expired.add(message.op);
       if (this.#tally !== undefined) this.#tally.dropped++;
       this.#debug("dropping message", message, { reason: "timeout" });
@@ -268,7 +269,7 @@ export class ChainHandler {
     if (isCharged(message)) this.#tracker.startProcessing(message.nodeID, startedAt);
     let handled: Promise<void> | undefined;
     try {
-      const result = dispatch(this.#engine, message, this.#onInvalidField);
+      const result = dispatch(this.#engine, message, this.#clock, this.#onInvalidField);
       if (result === UNHANDLED) this.counts.unhandled.add(message.op);
       else handled = result as Promise<void> | undefined;
     } catch (error) {

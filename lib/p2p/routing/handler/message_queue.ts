@@ -103,9 +103,9 @@ export class MessageQueue {
 
   #mayPop({ expiration, nodeID, op }: InboundMessage, nowMs: number): boolean {
     if (op === Op.Connected || op === Op.Disconnected) return true;
-    const { clock, cpuTracker, subnetID, validators } = this.#modules;
+    const { cpuTracker, subnetID, validators } = this.#modules;
     // It is dropped at once, which costs nothing.
-    if (expiration !== Number.POSITIVE_INFINITY && clock.now() > expiration) return true;
+    if (nowMs > expiration) return true;
 
     const usage = cpuTracker.usage(nodeID, nowMs);
     if (usage === 0) return true;

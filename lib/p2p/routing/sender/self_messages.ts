@@ -19,7 +19,7 @@ const nothing = (): void => {};
 /**
  * A message of a node to itself. It holds nothing.
  *
- * @param expiration When the node no longer waits for the answer, wall milliseconds; `Infinity` where it waits for none.
+ * @param expiration When the node no longer waits for the answer: {@link InboundMessage.expiration}.
  */
 export function selfMessage<O extends WireOp>(
   op: O,

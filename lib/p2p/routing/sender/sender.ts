@@ -358,7 +358,7 @@ export class Sender {
 
     // 3.
     if (own !== undefined) {
-      const inbound = asking.toSelf?.(clock.now() + deadlineMs, BigInt(deadlineNs));
+      const inbound = asking.toSelf?.(clock.monotonic() + deadlineMs, BigInt(deadlineNs));
       if (inbound !== undefined) router.handleInternal(inbound);
       else if (asking.failsEarly) router.failEarly(own);
     }
