@@ -61,7 +61,7 @@ function findChain(chain: string, subnets: readonly SubnetRecord[]): KnownChain 
   const named = subnets.find((subnet) => subnet.name === name);
   if (named !== undefined) return { id: chainOf(named, number), subnet: named };
 
-  const subnet = subnets.find(({ chains }) => chains.some(({ chainID }) => chainID === chain));
+  const subnet = subnets.find(({ chains }) => chains.some(({ chainID: id }) => id === chain && isCreated(id)));
   if (subnet !== undefined) return { id: chain, subnet };
   // A chain of the Primary Network, or one that somebody else has made.
   if (isID(chain)) return { id: chain };
