@@ -134,10 +134,12 @@ export class Admission {
     const { nodeID } = handle;
     const peer = this.#connecting.get(nodeID);
     if (peer === undefined || peer !== handle) return undefined;
-    if (!this.#closed) this.#modules.isolation.failed(peer);
     this.#connecting.delete(nodeID);
     const held = this.#takeHeld(nodeID);
-    if (held === undefined) return false;
+    if (held === undefined) {
+      if (!this.#closed) this.#modules.isolation.failed(peer);
+      return false;
+    }
     const reason = this.#reasonToDrop(nodeID);
     if (reason === undefined) this.#begin(held);
     else this.#drop(held, reason);

@@ -23,8 +23,11 @@ import type { PeerCloseReason } from "../peer/close_reason.ts";
 /** How often the same is said, milliseconds: seldom enough for a log, often enough for who has just begun to read it. */
 export const SAY_AGAIN_MS = 600_000;
 
-/** So many connections end without a word by chance: both sides dialled, or the other was about to stop. */
+/** Fewer connections end without a word by chance: the other side was about to stop, or had dialled too. */
 const MIN_WORDLESS = 3;
+
+/** Milliseconds: nodes that start together dial each other, and drop what they have twice, in less. */
+export const MIN_WORDLESS_MS = 5_000;
 
 /** How many nodes are remembered: their majority is as good as all nodes'. */
 const MAX_REMEMBERED = 64;
@@ -62,6 +65,9 @@ export class Isolation {
   /** Nodes that have closed without a word. */
   readonly #wordless = new Set<NodeID>();
   #wordlessConnections = 0;
+  /** When the first and the last of them ended, milliseconds of `Clock.monotonic`. */
+  #wordlessSince = 0;
+  #wordlessUntil = 0;
   /** When a line was last written, by its text, milliseconds of `Clock.monotonic`. */
   readonly #saidAt = new Map<string, number>();
 
@@ -112,7 +118,8 @@ export class Isolation {
   }
 
   #onWordless(nodeID: NodeID): void {
-    this.#wordlessConnections++;
+    this.#wordlessUntil = this.#modules.clock.monotonic();
+    if (this.#wordlessConnections++ === 0) this.#wordlessSince = this.#wordlessUntil;
     if (this.#wordless.size < MAX_REMEMBERED) this.#wordless.add(nodeID);
     if (!this.#isShunned()) return;
     this.#warn("no node lets this one in: connections are closed without a word", {
@@ -128,7 +135,8 @@ export class Isolation {
   }
 
   #isShunned(): boolean {
-    return this.#wordlessConnections >= MIN_WORDLESS && this.#modules.connectedPeers() === 0;
+    if (this.#wordlessConnections < MIN_WORDLESS || this.#modules.connectedPeers() > 0) return false;
+    return this.#wordlessUntil - this.#wordlessSince >= MIN_WORDLESS_MS;
   }
 
   /** How far this node's clock is off: the middle of what the others' tell. */

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { ManualClock } from "../../../lib/core/clock.ts";
 import { type NodeID, nodeIDFromBytes } from "../../../lib/core/ids/node_id.ts";
 import { createLogger } from "../../../lib/core/log.ts";
-import { type FailedPeer, Isolation, SAY_AGAIN_MS } from "../../../lib/p2p/network/isolation.ts";
+import { type FailedPeer, Isolation, MIN_WORDLESS_MS, SAY_AGAIN_MS } from "../../../lib/p2p/network/isolation.ts";
 
 const A = node(1);
 const B = node(2);
@@ -35,6 +35,7 @@ function lone({ connectedPeers = 0, wanted = [A, B, C] } = {}) {
 test("the third connection that is closed without a word is told, and then every ten minutes", () => {
   const { clock, lines, isolation, fail } = lone();
   fail(A);
+  clock.advance(MIN_WORDLESS_MS);
   fail(A);
   expect(isolation.reason).toBeUndefined();
   fail(B);
@@ -47,31 +48,51 @@ test("the third connection that is closed without a word is told, and then every
   expect(lines).toHaveLength(2);
 });
 
+test("connections that end as nodes start together are no riddle", () => {
+  const { clock, lines, isolation, fail } = lone();
+  for (const nodeID of [A, B, C]) fail(nodeID);
+  clock.advance(MIN_WORDLESS_MS - 1);
+  fail(A);
+  expect([isolation.reason, lines]).toEqual([undefined, []]);
+});
+
 test.each([
   ["was dialled by the other", { isIngress: true }],
   ["brought a word", { hasSpoken: true }],
   ["this node has closed", { closeReason: "shutdown" }],
 ] as const)("a connection that %s is no riddle", (_what, what) => {
-  const { lines, isolation, fail } = lone();
-  for (let i = 0; i < 10; i++) fail(A, what);
+  const { clock, lines, isolation, fail } = lone();
+  for (let i = 0; i < 10; i++) {
+    fail(A, what);
+    clock.advance(MIN_WORDLESS_MS);
+  }
   expect(isolation.reason).toBeUndefined();
   expect(lines).toEqual([]);
 });
 
 test("strangers, and a few among many, cannot have it said", () => {
   const strangers = lone({ wanted: [] });
-  for (let i = 0; i < 10; i++) strangers.fail(A);
+  for (let i = 0; i < 10; i++) {
+    strangers.fail(A);
+    strangers.clock.advance(MIN_WORDLESS_MS);
+  }
   strangers.offBy(B, 3600);
   expect(strangers.lines).toEqual([]);
   const wellConnected = lone({ connectedPeers: 3 });
-  for (let i = 0; i < 10; i++) wellConnected.fail(A);
+  for (let i = 0; i < 10; i++) {
+    wellConnected.fail(A);
+    wellConnected.clock.advance(MIN_WORDLESS_MS);
+  }
   expect(wellConnected.lines).toEqual([]);
   expect(wellConnected.isolation.reason).toBeUndefined();
 });
 
 test("a handshake that is done wipes the slate", () => {
-  const { isolation, fail, offBy } = lone();
+  const { clock, isolation, fail, offBy } = lone();
   for (let i = 0; i < 3; i++) fail(A);
+  clock.advance(MIN_WORDLESS_MS);
+  fail(A);
+  expect(isolation.reason).toContain("without a word");
   offBy(B, 3600);
   expect(isolation.reason).toContain("clock");
   isolation.accepted();
