@@ -6,12 +6,18 @@
 
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import type { FlagSpec } from "../lib/node/config/flag.ts";
 import { showDefault } from "../lib/node/config/help.ts";
 import { FLAG_NAMES, flagSpec } from "../lib/node/config/table.ts";
 
 /** Where the page lies, from the root. */
 export const FLAGS_PAGE = "docs/flags.md";
+
+const USAGE = `Usage: bun scripts/write_flags.ts [--help]
+
+Writes ${FLAGS_PAGE} from the table of flags in lib/node/config/.
+`;
 
 const HEAD = `# The flags of \`avx node run\`
 
@@ -69,4 +75,10 @@ function status({ test, inert, refused }: FlagSpec): string {
   return `works: [${title}](../${file})`;
 }
 
-if (import.meta.main) writeFileSync(join(resolve(import.meta.dirname, ".."), FLAGS_PAGE), flagsPage());
+function main(): void {
+  const { values } = parseArgs({ options: { help: { type: "boolean", short: "h", default: false } } });
+  if (values.help) console.log(USAGE);
+  else writeFileSync(join(resolve(import.meta.dirname, ".."), FLAGS_PAGE), flagsPage());
+}
+
+if (import.meta.main) main();

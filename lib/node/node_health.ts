@@ -15,8 +15,8 @@ import { Health } from "./health/health.ts";
 import { APPLICATION_TAG } from "./health/worker.ts";
 import type { NodeMetrics } from "./metrics.ts";
 import type { NodeNetwork } from "./node_network.ts";
-import type { ValidatorSource } from "./validators/source.ts";
 import { countUpgradeVote } from "./upgrade_vote.ts";
+import type { ValidatorSource } from "./validators/source.ts";
 import { validatorSourceCheck } from "./validators/source_status.ts";
 
 /** What the checks look at. */

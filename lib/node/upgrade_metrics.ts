@@ -6,7 +6,7 @@
 
 import type { Clock } from "../core/clock.ts";
 import type { MetricsNamespace } from "../core/metrics.ts";
-import { countUpgradeVote, unknownUpgrade, type UpgradeVoteModules } from "./upgrade_vote.ts";
+import { countUpgradeVote, type UpgradeVoteModules, unknownUpgrade } from "./upgrade_vote.ts";
 
 /** What the time is worked out from. */
 export interface UpgradeMetricsModules extends UpgradeVoteModules {

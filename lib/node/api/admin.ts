@@ -13,8 +13,8 @@ import { quote } from "../../core/quote.ts";
 import { decodeObject, decodeString, type FieldDecoder, unmarshal } from "../../platform/go_json/decode.ts";
 import type { GoJSONValue } from "../../platform/go_json/format.ts";
 import type { JSONNode } from "../../platform/go_json/parse.ts";
-import type { RouteAliases } from "./route_aliases.ts";
 import { method, methodWithoutArguments, type RPCService } from "./json_rpc.ts";
+import type { RouteAliases } from "./route_aliases.ts";
 
 /** Levels of a logger. */
 export interface LoggerLevels {

@@ -7,7 +7,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo, Server as Acceptor, Socket } from "node:net";
+import type { Server as Acceptor, AddressInfo, Socket } from "node:net";
 import { systemClock } from "../../core/clock.ts";
 import { systemErrorCode } from "../../core/errors.ts";
 import { type AddrPort, formatAddrPort } from "../../core/ip.ts";

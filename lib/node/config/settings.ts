@@ -221,6 +221,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EADDRINUSE: "the port is in use",
   EADDRNOTAVAIL: "this machine does not have the address",
+  EEXIST: "a file is in the place of a directory",
   EISDIR: "it is a directory",
   ENOENT: "there is no such file",
   ENOSPC: "the disk is full",

@@ -8,7 +8,7 @@ import type { Clock } from "../../core/clock.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { Logger } from "../../core/log.ts";
 import { formatRFC3339 } from "../rfc3339.ts";
-import { unknownUpgrade, type UpgradeVote } from "../upgrade_vote.ts";
+import { type UpgradeVote, unknownUpgrade } from "../upgrade_vote.ts";
 import type { Checker } from "./check.ts";
 
 const SECOND = 1_000;

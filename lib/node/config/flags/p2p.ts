@@ -7,6 +7,8 @@
 import { DEFAULT_COMPRESSION_TYPE } from "../../../p2p/message/compression.ts";
 import { DEFAULT_MAX_MESSAGE_TIMEOUT_MS } from "../../../p2p/message/parser.ts";
 import { DEFAULT_NETWORK_OPTIONS as NETWORK } from "../../../p2p/network/options.ts";
+import { DEFAULT_BENCHLIST_OPTIONS as BENCHLIST } from "../../../p2p/routing/benchlist/benchlist.ts";
+import { DEFAULT_ADAPTIVE_TIMEOUT_OPTIONS as TIMEOUTS } from "../../../p2p/routing/timeout/adaptive_timeout_manager.ts";
 import { DEFAULT_OUTBOUND_CONNECTION_THROTTLING_RPS } from "../../../p2p/throttling/dial_throttler.ts";
 import { DEFAULT_MAX_INBOUND_CONNS_PER_SEC } from "../../../p2p/throttling/inbound_conn_throttler.ts";
 import { DEFAULT_INBOUND_CONN_UPGRADE_COOLDOWN_MS } from "../../../p2p/throttling/inbound_conn_upgrade_throttler.ts";
@@ -16,8 +18,6 @@ import {
   DEFAULT_PROXY_ENABLED,
   DEFAULT_PROXY_READ_TIMEOUT_MS,
 } from "../../../p2p/transport/tls.ts";
-import { DEFAULT_BENCHLIST_OPTIONS as BENCHLIST } from "../../../p2p/routing/benchlist/benchlist.ts";
-import { DEFAULT_ADAPTIVE_TIMEOUT_OPTIONS as TIMEOUTS } from "../../../p2p/routing/timeout/adaptive_timeout_manager.ts";
 import { bool, duration, float, group, string, uint } from "../flag.ts";
 import { RUNTIME_DECIDES } from "../inert.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import {
-  DEFAULT_NETWORK_HEALTH_OPTIONS as NETWORK_HEALTH,
   DEFAULT_NETWORK_OPTIONS as NETWORK,
+  DEFAULT_NETWORK_HEALTH_OPTIONS as NETWORK_HEALTH,
 } from "../../../p2p/network/options.ts";
 import { DEFAULT_ROUTER_HEALTH_OPTIONS as ROUTER_HEALTH } from "../../../p2p/routing/router/health.ts";
 import { bool, duration, float, group, int, string, strings, stringToString, uint, words } from "../flag.ts";

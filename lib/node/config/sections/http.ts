@@ -4,8 +4,8 @@
  * @module
  */
 
-import { decodeContent, readFlagFile, type Settings } from "../settings.ts";
 import { refuseTogether, requirePort } from "../rules.ts";
+import { decodeContent, readFlagFile, type Settings } from "../settings.ts";
 
 /** The HTTP server of a node. Durations are milliseconds. */
 export interface HTTPConfig {
