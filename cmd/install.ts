@@ -34,7 +34,8 @@ interface Options {
 const PROGRAM = "avalanchego";
 
 const HELP = `
-Versions are kept in ~/.avx/avalanchego, or below the directory that ${AVX_HOME_ENV} names.
+Versions are kept in ~/.avx/avalanchego, or below the directory that
+${AVX_HOME_ENV} names.
 
   avx install avalanchego@v1.14.2
   avx net start --avalanchego-version v1.14.2`;

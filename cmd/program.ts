@@ -54,6 +54,8 @@ async function createProgram(
     .usage("<command> [options]")
     .addHelpText("after", "\nTo begin with: avx net start\nHelp on a command: avx net start --help")
     .helpCommand(false)
+    // Beside long names of commands there is still room for what they do, on more lines.
+    .configureHelp({ minWidthToWrap: 20 })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),

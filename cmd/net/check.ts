@@ -39,7 +39,7 @@ function checkCommand(group: Command, collector: Collector, context: CommandCont
     .addOption(jsonOption("what was found"))
     .addHelpText(
       "after",
-      `\nWhere to ask: ${envPrefix}_URL${local}; as whom: ${envPrefix}_USERNAME, ${envPrefix}_PASSWORD`,
+      `\nWhere to ask: ${envPrefix}_URL${local};\nas whom: ${envPrefix}_USERNAME, ${envPrefix}_PASSWORD`,
     )
     .action((options: CheckOptions) => check(collector, options, context));
 }

@@ -123,7 +123,7 @@ function variables({ envPrefix }: Collector): string {
 }
 
 function variablesHelp(collector: Collector): string {
-  return `\nWhere to send them: ${variables(collector)}`;
+  return `\nWhere to send them:\n  ${variables(collector)}`;
 }
 
 function parsePort(text: string): number {

@@ -32,8 +32,9 @@ export const registerL1: RegisterCommand = (group, context) => {
     .helpCommand(false)
     .addHelpText(
       "after",
-      "\nWho validates an L1, and with what weight, is decided by its validator manager: the P-Chain wants a message" +
-        "\nof that contract with the signatures of the L1's validators. register and set-weight hand such a message in.",
+      "\nWho validates an L1, and with what weight, is decided by its validator manager:" +
+        "\nthe P-Chain wants a message of that contract with the signatures of the L1's" +
+        "\nvalidators. register and set-weight hand such a message in.",
     );
 
   addNetworkOptions(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { basename } from "node:path";
 import type { NetworkControl, NodeStop } from "../../lib/tmpnet/network.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
@@ -45,30 +46,43 @@ export const registerNodeLife: RegisterCommand = (group, context) => {
     .action((node: string, options: LifeOptions) => refusedAsUsage(() => remove(node, options, context)));
 };
 
-async function start(nodes: readonly string[], options: LifeOptions, context: CommandContext): Promise<void> {
+/** What these names mean now: a command that must wait for another still means the same nodes when its turn comes. */
+function directoryNames(network: Network, names: readonly string[]): string[] {
+  return names.map((name) => basename(network.node(name).dataDir));
+}
+
+async function start(names: readonly string[], options: LifeOptions, context: CommandContext): Promise<void> {
   const network = Network.read(findNetwork(options, context), { env: context.env });
+  const nodes = directoryNames(network, names);
   await withProgress(options, context, (control) => network.startNodes(nodes, control));
   printNodes(network, nodes, options.json === true, context);
 }
 
-async function restart(nodes: readonly string[], options: LifeOptions, context: CommandContext): Promise<void> {
+async function restart(names: readonly string[], options: LifeOptions, context: CommandContext): Promise<void> {
   const network = Network.read(findNetwork(options, context), { env: context.env });
+  const nodes = directoryNames(network, names);
   await withProgress(options, context, (control) => network.restartNodes(nodes, { ...control, flags: options.flag }));
   printNodes(network, nodes, options.json === true, context);
 }
 
-async function stop(nodes: readonly string[], options: LifeOptions, context: CommandContext): Promise<void> {
+async function stop(names: readonly string[], options: LifeOptions, context: CommandContext): Promise<void> {
   const network = Network.read(findNetwork(options, context), { env: context.env });
+  const nodes = directoryNames(network, names);
   const stops = await withProgress(options, context, (control) => network.stopNodes(nodes, control));
   printStops(network, stops, options.json === true, context);
   refuseUnproven(stops);
 }
 
 async function remove(name: string, options: LifeOptions, context: CommandContext): Promise<void> {
-  const { stdout } = context;
+  const { stdout, stderr } = context;
   const network = Network.read(findNetwork(options, context), { env: context.env });
-  const { nodeID } = network.node(name);
-  await withProgress(options, context, (control) => network.removeNode(name, control));
+  const { nodeID, dataDir } = network.node(name);
+  const stakers = network.genesis?.initialStakers ?? [];
+  await withProgress(options, context, (control) => network.removeNode(basename(dataDir), control));
+  if (stakers.some((staker) => staker.nodeID === nodeID)) {
+    const nodes = counted(stakers.length, "node");
+    stderr.write(`Warning: it was one of the ${nodes} that stake in the genesis; the others miss it for ever\n`);
+  }
   if (options.json) stdout.write(`${JSON.stringify({ dir: network.dir, removed: nodeID }, null, 2)}\n`);
   else stdout.write(`Removed ${nodeID}; ${counted(network.nodes.length, "node")} left: ${network.dir}\n`);
 }
