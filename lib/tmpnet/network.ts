@@ -406,6 +406,25 @@ export class Network implements AsyncDisposable {
   }
 
   /**
+   * Makes one subnet, as {@link Network.addSubnets} makes several at one time.
+   *
+   * @returns Once its chains are up.
+   * @throws {SubnetError} As {@link Network.addSubnets}.
+   *
+   * @example
+   * ```ts
+   * async function addL1(network: Network, genesis: Uint8Array): Promise<string> {
+   *   await network.addSubnet({ name: "l1", chains: [{ vmName: "subnetevm", genesis }], validators: [0], l1: {} });
+   *   return network.chainRpcUrl("l1");
+   * }
+   * ```
+   */
+  async addSubnet(spec: SubnetSpec, control: NetworkControl = {}): Promise<CreatedSubnet> {
+    const [made] = await this.addSubnets([spec], control);
+    return made as CreatedSubnet;
+  }
+
+  /**
    * Adds a node, and starts it unless `start` is false. It stakes nothing.
    *
    * @returns The node, healthy.
