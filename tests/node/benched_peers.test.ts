@@ -3,17 +3,13 @@
 import { expect, test } from "bun:test";
 import { ManualClock } from "../../lib/core/clock.ts";
 import { EMPTY_ID, idFromBytes, PRIMARY_NETWORK_ID } from "../../lib/core/ids/id.ts";
-import { noLog } from "../../lib/core/log.ts";
-import { seededRandom } from "../../lib/core/random.ts";
-import { newBLSSigner } from "../../lib/core/staking/bls.ts";
 import { newTLSCert } from "../../lib/core/staking/tls_cert.ts";
-import { createNodeMetrics } from "../../lib/node/metrics.ts";
 import { createNodeInfo } from "../../lib/node/node_info.ts";
-import { createNodeNetwork } from "../../lib/node/node_network.ts";
 import type { Engine } from "../../lib/p2p/routing/engine/engine.ts";
 import { ObservingEngine } from "../../lib/p2p/routing/engine/observing_engine.ts";
 import type { Sender } from "../../lib/p2p/routing/sender/sender.ts";
 import { MemoryNet } from "../../lib/p2p/transport/memory.ts";
+import { closeNodes, genesisValidator, listeningNode } from "../support/virtual_node.ts";
 import { nodeConfig } from "./support.ts";
 
 const CHAIN = { chainID: idFromBytes(new Uint8Array(32).fill(5)), subnetID: PRIMARY_NETWORK_ID, alias: "Q" };
@@ -27,32 +23,11 @@ async function nodes(flags: Readonly<Record<string, string>>) {
   const clock = new ManualClock(Date.now());
   const net = new MemoryNet(clock);
   const identities = [newTLSCert(), newTLSCert()] as const;
-  const genesisValidators = identities.map(({ certificate: { nodeID } }, i) => ({
-    nodeID,
-    txID: EMPTY_ID,
-    weight: i === 0 ? 1_000n : 10n,
-    startTime: 0n,
-    endTime: 1n << 40n,
-    delegationShares: 0,
-    stakeOutputs: 1,
-  }));
+  const genesisValidators = identities.map((identity, i) => genesisValidator(identity, i === 0 ? 1_000n : 10n));
   const config = nodeConfig({ "network-id": "88888", ...flags });
   const make = async (tlsCert: (typeof identities)[number], seed: number) => {
-    const blsSigner = newBLSSigner();
-    const metrics = createNodeMetrics();
-    const random = seededRandom(seed);
     const transport = net.transport(tlsCert.certificate);
-    const node = await createNodeNetwork(
-      config,
-      { clock, random, log: noLog, metrics, tlsCert, blsSigner, transport },
-      {
-        listenAddress: { ip: "127.0.0.1", port: 0 },
-        publicAddress: { ip: "127.0.0.1", port: 0 },
-        genesisValidators,
-        chains: [],
-        onSufficientlyConnected: () => {},
-      },
-    );
+    const node = await listeningNode(config, { clock, transport, tlsCert, seed, genesisValidators });
     const chains = {
       genesisHash: EMPTY_ID,
       validators: [],
@@ -62,20 +37,10 @@ async function nodes(flags: Readonly<Record<string, string>>) {
       machineOf: () => "app",
     };
     const info = createNodeInfo(config, { ...node, nodePOP: { publicKey: "0x", proofOfPossession: "0x" }, chains }, "");
-    return { ...node, info, metrics, address: await node.network.start() };
+    return { ...node, info };
   };
   const [asking, silent] = [await make(identities[0], 1), await make(identities[1], 2)];
-  const close = async (): Promise<void> => {
-    const closed = Promise.all(
-      [asking, silent].map(async ({ network, resources, routing }) => {
-        resources[Symbol.dispose]();
-        await routing.close();
-        await network.close();
-      }),
-    );
-    await clock.runFor(1_000);
-    await closed;
-  };
+  const close = (): Promise<void> => closeNodes(clock, [asking, silent]);
   asking.network.manuallyTrack(silent.network.myNodeID, silent.address);
   await clock.runFor(2_000);
   expect(asking.network.peerInfo().length).toBe(1);

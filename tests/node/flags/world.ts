@@ -5,17 +5,13 @@
  */
 
 import { ManualClock } from "../../../lib/core/clock.ts";
-import { EMPTY_ID, idFromBytes, PRIMARY_NETWORK_ID } from "../../../lib/core/ids/id.ts";
+import { idFromBytes, PRIMARY_NETWORK_ID } from "../../../lib/core/ids/id.ts";
 import type { AddrPort } from "../../../lib/core/ip.ts";
-import { noLog } from "../../../lib/core/log.ts";
-import { seededRandom } from "../../../lib/core/random.ts";
-import { newBLSSigner } from "../../../lib/core/staking/bls.ts";
 import { newTLSCert, type TLSCert } from "../../../lib/core/staking/tls_cert.ts";
-import { createNodeMetrics, type NodeMetrics } from "../../../lib/node/metrics.ts";
-import { createNodeNetwork, type NodeNetwork } from "../../../lib/node/node_network.ts";
 import { type ConnectPeerOptions, connectPeer, type TestPeer } from "../../../lib/p2p/peer/connect_peer.ts";
 import type { Transport } from "../../../lib/p2p/transport/contract.ts";
 import { MemoryNet } from "../../../lib/p2p/transport/memory.ts";
+import { closeNodes, genesisValidator, type ListeningNode, listeningNode } from "../../support/virtual_node.ts";
 import { nodeConfig } from "../support.ts";
 
 /** A chain of the Primary Network that nobody else knows. */
@@ -34,9 +30,7 @@ export interface Dial {
 }
 
 /** A node of the world. */
-export interface WorldNode extends NodeNetwork {
-  readonly address: AddrPort;
-  readonly metrics: NodeMetrics;
+export interface WorldNode extends ListeningNode {
   readonly dials: readonly Dial[];
 }
 
@@ -69,27 +63,15 @@ export class World implements AsyncDisposable {
       },
       listen: (address, handler) => inner.listen(address, handler),
     };
-    const metrics = createNodeMetrics();
-    const node = await createNodeNetwork(
-      nodeConfig({ "network-id": String(NETWORK_ID), ...flags }),
-      { clock, random: seededRandom(this.#seed++), log: noLog, metrics, tlsCert, blsSigner: newBLSSigner(), transport },
-      {
-        listenAddress: { ip, port: 0 },
-        publicAddress: { ip, port: 0 },
-        genesisValidators: [...validators].map(([{ certificate }, weight]) => ({
-          nodeID: certificate.nodeID,
-          txID: EMPTY_ID,
-          weight,
-          startTime: 0n,
-          endTime: 1n << 40n,
-          delegationShares: 0,
-          stakeOutputs: 1,
-        })),
-        chains: [],
-        onSufficientlyConnected: () => {},
-      },
-    );
-    const started = { ...node, metrics, dials, address: await node.network.start() };
+    const node = await listeningNode(nodeConfig({ "network-id": String(NETWORK_ID), ...flags }), {
+      clock,
+      transport,
+      tlsCert,
+      seed: this.#seed++,
+      genesisValidators: [...validators].map(([validator, weight]) => genesisValidator(validator, weight)),
+      ip,
+    });
+    const started = { ...node, dials };
     this.#nodes.push(started);
     return started;
   }
@@ -115,17 +97,8 @@ export class World implements AsyncDisposable {
     return happening;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const closed = Promise.all([
-      ...this.#peers.map((peer) => peer.close()),
-      ...this.#nodes.map(async ({ network, resources, routing }) => {
-        resources[Symbol.dispose]();
-        await routing.close();
-        await network.close();
-      }),
-    ]);
-    await this.clock.runFor(1_000);
-    await closed;
+  [Symbol.asyncDispose](): Promise<void> {
+    return closeNodes(this.clock, this.#nodes, this.#peers);
   }
 }
 
