@@ -12,7 +12,7 @@ import type { CommandContext, RegisterCommand } from "../command.ts";
 import { AlreadyTold } from "../errors.ts";
 import { versionLine } from "../version.ts";
 import { jsonOption, programOf, rootNetworkDirOption } from "./options.ts";
-import { counted, paint, type Tone } from "./text.ts";
+import { counted, paint, type Tone, wrapped } from "./text.ts";
 
 interface DoctorCommandOptions {
   readonly rootNetworkDir?: string;
@@ -65,6 +65,7 @@ const MARKS: Readonly<Record<Finding["status"], readonly [Tone, string]>> = {
 
 function findingText({ check, status, what, todo }: Finding, { stdout }: CommandContext): string {
   const [tone, mark] = MARKS[status];
-  const next = todo === undefined ? "" : `${" ".repeat(22)}${paint(stdout, "faint", "→")} ${harmless(todo)}\n`;
-  return `${paint(stdout, tone, mark)}  ${check.padEnd(11)}  ${harmless(what).replaceAll("\n", " ")}\n${next}`;
+  const text = (words: string, indent: number) => wrapped(stdout, harmless(words).replaceAll("\n", " "), indent);
+  const next = todo === undefined ? "" : `${" ".repeat(22)}${paint(stdout, "faint", "→")} ${text(todo, 24)}\n`;
+  return `${paint(stdout, tone, mark)}  ${check.padEnd(11)}  ${text(what, 22)}\n${next}`;
 }

@@ -74,6 +74,30 @@ export function oneLine(text: string): string {
   return harmless(text).replaceAll("\n", "\\n").replaceAll("\t", " ");
 }
 
+/**
+ * A text in lines that fit a terminal, broken between words; in a pipe it stays one line.
+ *
+ * @param indent How many columns stand before it: further lines begin with as many spaces.
+ */
+export function wrapped(output: Pick<Output, "isTTY" | "columns">, text: string, indent: number): string {
+  const width = output.columns - indent;
+  if (!output.isTTY || width < MIN_WRAP_WIDTH) return text;
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join(`\n${" ".repeat(indent)}`);
+}
+
+/** In less than this, in columns, lines are too short to be read. */
+const MIN_WRAP_WIDTH = 20;
+
 /** `1.4 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`. */
 export function lengthOfTime(ms: number): string {
   const seconds = ms / 1000;

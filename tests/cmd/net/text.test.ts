@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { columns, foldingColumns } from "../../../cmd/net/text.ts";
+import { columns, foldingColumns, wrapped } from "../../../cmd/net/text.ts";
 
 const ROWS = [
   [["faint", "NAME"] as const, "URI", "PID"],
@@ -54,4 +54,12 @@ test("what a name holds moves no cursor and ends no line", () => {
       ["d", "e"],
     ]),
   ).toBe("a\\nb  \\u001b[2Jc\\u0007\nd     e\n");
+});
+
+test("a text is broken between words on a terminal, and stays a line in a pipe or where there is no room", () => {
+  const text = `one two ${"x".repeat(30)} three four five six seven`;
+  expect(wrapped(terminal(30), text, 5)).toBe(`one two\n     ${"x".repeat(30)}\n     three four five six seven`);
+  expect(wrapped(terminal(29), text, 5)).toBe(`one two\n     ${"x".repeat(30)}\n     three four five six\n     seven`);
+  expect(wrapped(terminal(30, false), text, 5)).toBe(text);
+  expect(wrapped(terminal(24), text, 5)).toBe(text);
 });
