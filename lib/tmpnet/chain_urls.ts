@@ -30,8 +30,8 @@ const PRIMARY_CHAINS = ["P", "X", "C"];
 export function chainURLs(host: SubnetHost, chain: string): readonly [ChainURL, ...ChainURL[]] {
   const subnets = readSubnets(host.dir);
   const known = findChain(chain, subnets);
-  const able = host.nodes
-    .filter(runsChains(host.dir))
+  const chainRunners = host.nodes.filter(runsChains(host.dir));
+  const able = chainRunners
     .filter(({ nodeID, flags }) => {
       if (known.subnet === undefined) return true;
       const tracked = flags[TRACK_SUBNETS_FLAG]?.split(",") ?? [];
@@ -44,6 +44,8 @@ export function chainURLs(host: SubnetHost, chain: string): readonly [ChainURL, 
   });
   if (first !== undefined) return [first, ...others];
   if (able.length > 0) throw noChain(chain, `No node runs that has chain ${chain}`, "Start the network again");
+  if (chainRunners.length > 0)
+    throw noChain(chain, `No node of the network validates or tracks the subnet of ${chain}`);
   const hint = "Chains need avalanchego: name one by avalanchegoPath, or by --avalanchego-path";
   throw noChain(chain, `No node of the network has chain ${chain}: avx's own nodes run no chains`, hint);
 }

@@ -33,16 +33,10 @@ import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import { FundedKey } from "./funded_key.ts";
 import { metricsLink } from "./metrics_link.ts";
 import { monitoredRuntime } from "./monitoring/monitored_runtime.ts";
-import { NetworkNode } from "./network_node.ts";
+import { NetworkNode, type NodeControl } from "./network_node.ts";
 import { type TmpnetNode, writeNode } from "./node.ts";
 import { findNode } from "./node_names.ts";
-import {
-  NodeRunner,
-  type NodeStop,
-  type NodesProgress,
-  type StartNodesControl,
-  type StopControl,
-} from "./node_runner.ts";
+import { NodeRunner, type NodeStop, type NodesProgress, type StopControl } from "./node_runner.ts";
 import { renewOwnProgram } from "./own_node.ts";
 import { checkPluginsOf } from "./plugins.ts";
 import { keepAPIPort, releaseTakenPort } from "./ports.ts";
@@ -64,10 +58,8 @@ export type NetworkProgress =
   { readonly kind: "created"; readonly network: Network } | NodesProgress | SubnetProgress;
 
 /** How a start or restart behaves. */
-export interface NetworkControl extends Omit<StartNodesControl, "onProgress"> {
+export interface NetworkControl extends Omit<NodeControl, "onProgress"> {
   readonly onProgress?: ((progress: NetworkProgress) => void) | undefined;
-  /** Whether to run what a directory names that somebody else may have made: see `provenance.ts`. */
-  readonly trust?: boolean | undefined;
 }
 
 /** How a restart behaves. */

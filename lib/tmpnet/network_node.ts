@@ -13,10 +13,10 @@ import type { TmpnetNode } from "./node.ts";
 import type { NodeStop, NodesProgress, StartNodesControl, StopControl } from "./node_runner.ts";
 import type { NodeState, RuntimeNode } from "./runtime/contract.ts";
 
-/** How a start of one node behaves. */
+/** How a start of a node behaves. */
 export interface NodeControl extends Omit<StartNodesControl, "onProgress"> {
   readonly onProgress?: ((progress: NodesProgress) => void) | undefined;
-  /** Whether to run what a directory names that somebody else may have made. */
+  /** Whether to run what a directory names that somebody else may have made: see `provenance.ts`. */
   readonly trust?: boolean | undefined;
 }
 

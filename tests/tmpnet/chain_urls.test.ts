@@ -54,7 +54,8 @@ test("chains are on the nodes that run them, and on no others", async () => {
 
   // One that tracks it without being a validator runs it, too.
   await network.updateNode(third!.nodeID, (node) => ({ ...node, flags: { ...node.flags, "track-subnets": SUBNET } }));
-  expect(network.chainUrls("a").map(({ nodeID }) => nodeID)).toEqual([second!.nodeID, third!.nodeID]);
+  const runners = network.chainUrls("a").map(({ nodeID }) => nodeID);
+  expect(runners.sort()).toEqual([second!.nodeID, third!.nodeID].sort());
 
   expect(codeOf(() => network.chainRpcUrl("b"))).toBe('no-chain: Subnet "b" has 2 chains (Say which: b/0, b/1)');
   expect(codeOf(() => network.chainRpcUrl("b/1"))).toContain('Subnet "b" has no chain number 1');
@@ -62,6 +63,14 @@ test("chains are on the nodes that run them, and on no others", async () => {
   expect(codeOf(() => network.chainRpcUrl("c"))).toBe(
     'no-chain: The network has no chain "c" (There are P, X, C, a, b; any other is called by its ID)',
   );
+  writeSubnet(network.dir, {
+    ...subnet,
+    subnetID: OTHER,
+    validatorIDs: [],
+    name: "c",
+    chains: [{ ...chain, chainID: CHAIN }],
+  });
+  expect(codeOf(() => network.chainRpcUrl("c"))).toContain("No node of the network validates or tracks");
   await second!.stop();
   await third!.stop();
   expect(codeOf(() => chainURLs(network, "a"))).toContain("No node runs that has chain a");
