@@ -54,6 +54,7 @@ test("a leading --config-file runs a node, which stops on SIGTERM within a secon
   expect(nodeID).toStartWith("NodeID-");
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^\[\d\d-\d\d\|\d\d:\d\d:\d\d\.\d{3}\] INFO node\/node\.ts:\d+ initializing node \{/);
+  expect(stdout).toMatch(/"nodePOP": \{"publicKey":"0x[0-9a-f]{96}","proofOfPossession":"0x[0-9a-f]{192}"\}/);
   expect(existsSync(directory.join("node", "process.json"))).toBe(false);
   // What chains say is in files of their own.
   const ofTheNode = stdout.split("\n").filter((line) => !line.includes(" Chain> "));
