@@ -69,9 +69,9 @@ function row(node: NodeStatus): readonly Cell[] {
 
 function processCell({ process, endedAt }: NodeStatus): Cell {
   if (process.status === "stopped") {
-    if (endedAt === undefined) return ["faint", "never ran"];
-    const ended = process.stalePID === undefined ? "stopped" : "died";
-    return [process.stalePID === undefined ? "faint" : "bad", `${ended} ${age(endedAt)} ago`];
+    const died = process.stalePID !== undefined;
+    if (endedAt === undefined) return died ? ["bad", "died"] : ["faint", "never ran"];
+    return [died ? "bad" : "faint", `${died ? "died" : "stopped"} ${age(endedAt)} ago`];
   }
   return [
     process.status === "running" ? "good" : "wait",

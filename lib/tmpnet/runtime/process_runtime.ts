@@ -28,7 +28,7 @@ import { endProcess } from "./end_process.ts";
 import { fdLimitFlags } from "./fd_limit.ts";
 import { LogWatch, tailLines } from "./log_watch.ts";
 import { type ProcessInfo, type ProcessTable, systemProcessTable } from "./process_table.ts";
-import { checkProgram } from "./program.ts";
+import { checkProgram, RECORDED_PROGRAM_HINT } from "./program.ts";
 import { findNode, nodeArguments } from "./proof.ts";
 import { removeSpawnRecord, writeSpawnRecord } from "./spawn_record.ts";
 
@@ -99,7 +99,7 @@ export class ProcessRuntime implements NodeRuntime {
 
   async start(node: RuntimeNode, flags: FlagsMap, control: StartControl = {}): Promise<RunningState> {
     const { avalancheGoPath } = configOf(node);
-    checkProgram(avalancheGoPath);
+    checkProgram(avalancheGoPath, RECORDED_PROGRAM_HINT);
     const running = this.inspect(node);
     if (running.status !== "stopped") {
       const { pid } = running;

@@ -9,20 +9,27 @@ import { TmpnetError } from "../errors.ts";
 
 const HINT = "Name an avalanchego with --avalanchego-path, or leave it out to run avx's own nodes";
 
+/** What to do where a network that is there already names the program. */
+export const RECORDED_PROGRAM_HINT =
+  "Put it back, or name another as avalancheGoPath in the config.json of the network or of the node";
+
 /**
  * Checks a program before anything is made for it.
  *
+ * @param hint What to do about it.
  * @throws {TmpnetError} `binary` when there is none, or it is no program.
  */
-export function checkProgram(path: string): void {
-  if (path === "") throw refused(path, "No program is named to run as a node");
+export function checkProgram(path: string, hint = HINT): void {
+  const refused = (message: string, cause?: unknown) =>
+    new TmpnetError({ code: "binary", path }, message, { cause, hint });
+  if (path === "") throw refused("No program is named to run as a node");
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
-    throw refused(path, `Cannot run ${path}: there is no such file`);
+    throw refused(`Cannot run ${path}: there is no such file`);
   }
   try {
     accessSync(path, constants.X_OK);
   } catch (cause) {
-    throw refused(path, `Cannot run ${path}: it is not executable`, cause);
+    throw refused(`Cannot run ${path}: it is not executable`, cause);
   }
 }
 
@@ -34,8 +41,4 @@ export function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function refused(path: string, message: string, cause?: unknown): TmpnetError {
-  return new TmpnetError({ code: "binary", path }, message, { cause, hint: HINT });
 }
