@@ -118,13 +118,14 @@ function fromJSON(kind: FlagKind, value: unknown): unknown {
         ? BigInt(value as number)
         : undefined;
     case "ints":
-      return isArrayOf(value, Number.isSafeInteger) ? value : undefined;
+      return listOf("int", value);
     case "strings":
     case "words":
-      return isArrayOf(value, (item) => typeof item === "string") ? value : undefined;
+      return listOf("string", value);
     case "stringToString": {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-      return isArrayOf(Object.values(value), (item) => typeof item === "string") ? value : undefined;
+      const texts = listOf("string", Object.values(value));
+      return texts && Object.fromEntries(Object.keys(value).map((key, i) => [key, texts[i]]));
     }
   }
 }
@@ -181,6 +182,9 @@ function pairs(cells: readonly string[] | undefined): Readonly<Record<string, st
   return cells?.every((cell) => cell.includes("=")) ? Object.fromEntries(split ?? []) : undefined;
 }
 
-function isArrayOf(value: unknown, holds: (item: unknown) => boolean): value is readonly unknown[] {
-  return Array.isArray(value) && value.every(holds);
+/** Each item of a JSON list as a value of its own: numbers may be texts, and texts numbers. */
+function listOf(kind: "int" | "string", value: unknown): readonly unknown[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const items = value.map((item) => parseJSONValue(kind, item));
+  return items.every((item) => item.ok) ? items.map((item) => item.value) : undefined;
 }

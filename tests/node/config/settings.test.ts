@@ -60,9 +60,10 @@ test("a configuration file has values as strings too, and its keys in any case",
     "health-check-frequency": "250ms",
     "network-ping-timeout": 1_000_000_000,
     "network-ping-frequency": "1000000",
-    "acp-support": [23, 24],
+    "acp-support": [23, "24"],
+    "tracing-headers": { a: 1, b: "2" },
     "http-allowed-hosts": "a.example b.example",
-    "http-allowed-origins": ["https://a"],
+    "http-allowed-origins": ["https://a", 5],
     "stake-supply-cap": "720000000000000001",
     "uptime-requirement": "0.9",
     "public-ip": null,
@@ -76,7 +77,8 @@ test("a configuration file has values as strings too, and its keys in any case",
   expect(settings.get("network-ping-frequency")).toBe(1);
   expect(settings.get("acp-support")).toEqual([23, 24]);
   expect(settings.get("http-allowed-hosts")).toEqual(["a.example", "b.example"]);
-  expect(settings.get("http-allowed-origins")).toEqual(["https://a"]);
+  expect(settings.get("http-allowed-origins")).toEqual(["https://a", "5"]);
+  expect(settings.get("tracing-headers")).toEqual({ a: "1", b: "2" });
   expect(settings.get("stake-supply-cap")).toBe(720_000_000_000_000_001n);
   expect(settings.get("uptime-requirement")).toBe(0.9);
   expect(settings.isSet("public-ip")).toBe(false);
