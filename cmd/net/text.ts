@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wrap } from "../../lib/core/wrap.ts";
 import { harmless } from "../../lib/tmpnet/logs/entry.ts";
 import type { Output } from "../command.ts";
 
@@ -82,17 +83,7 @@ export function oneLine(text: string): string {
 export function wrapped(output: Pick<Output, "isTTY" | "columns">, text: string, indent: number): string {
   const width = output.columns - indent;
   if (!output.isTTY || width < MIN_WRAP_WIDTH) return text;
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].join(`\n${" ".repeat(indent)}`);
+  return wrap(text, width).join(`\n${" ".repeat(indent)}`);
 }
 
 /** In less than this, in columns, lines are too short to be read. */

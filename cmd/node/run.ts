@@ -7,9 +7,10 @@
  * @module
  */
 
+import { wrap } from "../../lib/core/wrap.ts";
 import { parseCommandLine } from "../../lib/node/config/command_line.ts";
 import { ConfigError, isWrongUsage } from "../../lib/node/config/errors.ts";
-import { flagHelp, wrap } from "../../lib/node/config/help.ts";
+import { flagHelp } from "../../lib/node/config/help.ts";
 import { type NodeConfig, resolveNodeConfig } from "../../lib/node/config/node_config.ts";
 import { loadSettings, type Settings } from "../../lib/node/config/settings.ts";
 import { logStartupFailure } from "../../lib/node/startup_failure.ts";

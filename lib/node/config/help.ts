@@ -5,6 +5,7 @@
  */
 
 import { formatDuration } from "../../core/duration.ts";
+import { wrap } from "../../core/wrap.ts";
 import type { FlagSpec } from "./flag.ts";
 import { FLAG_NAMES, flagSpec } from "./table.ts";
 
@@ -70,19 +71,4 @@ export function showDefault({ kind, default: value }: FlagSpec): string | undefi
     default:
       return String(value);
   }
-}
-
-/** Breaks a text into lines at its blanks. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }
