@@ -1,8 +1,11 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import counter from "../../examples/counter.ts";
 import { appChainID } from "../../mod.ts";
 import { appHealth, startAppNodes } from "../support/app_nodes.ts";
 import { eventually } from "../support/eventually.ts";
+
+// Several nodes in one process: on a busy machine that takes its time.
+setDefaultTimeout(60_000);
 
 test("the counters of five nodes come to the same sum", async () => {
   await using net = await startAppNodes(5, () => [counter]);

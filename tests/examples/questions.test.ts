@@ -1,7 +1,10 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import questions from "../../examples/questions.ts";
 import { appHealth, startAppNodes } from "../support/app_nodes.ts";
 import { eventually } from "../support/eventually.ts";
+
+// Several nodes in one process: on a busy machine that takes its time.
+setDefaultTimeout(60_000);
 
 /** What is not answered is over soon. */
 const QUICK_TIMEOUTS = {
