@@ -90,5 +90,5 @@ test.skipIf(AVALANCHEGO === undefined)(
     expect(log).not.toContain("parse");
     expect(log).not.toMatch(/\] (ERROR|FATAL) /);
   },
-  30_000,
+  120_000,
 );

@@ -6,13 +6,13 @@
 
 const POLL_MS = 5;
 /** Far more than anything takes on a busy machine: it is only waited for in full when a test fails. */
-const GIVE_UP_MS = 10_000;
+const GIVE_UP_MS = 30_000;
 
 /**
  * Resolves as soon as something is so.
  *
  * @param what Names it in the error.
- * @throws {Error} When it is not so for ten seconds.
+ * @throws {Error} When it is not so for half a minute.
  *
  * @example
  * ```ts
