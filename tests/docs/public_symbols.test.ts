@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { basename } from "node:path";
 import { temporaryDirectory } from "../support/temporary.ts";
+import { endLeftovers, nodeProcessesIn, until } from "../tmpnet/support.ts";
 import { DENO, type ExampleFiles, publicSymbols, ROOT, run, writeExamples } from "./public_symbols.ts";
 
 const TIMEOUT_MS = 400_000;
@@ -41,7 +42,13 @@ describe("the examples", () => {
     "run on %s",
     async (_runtime, command) => {
       using networks = temporaryDirectory();
-      expectAllRan(await run([...command, "tests/docs/run_examples.ts", ...files.paths], networks.path));
+      try {
+        expectAllRan(await run([...command, "tests/docs/run_examples.ts", ...files.paths], networks.path));
+        // Networks that examples share end once their process has.
+        await until(() => nodeProcessesIn(networks.path).length === 0, 30_000);
+      } finally {
+        endLeftovers(networks.path);
+      }
     },
     TIMEOUT_MS,
   );
