@@ -5,7 +5,7 @@
  */
 
 import { sha256 } from "../hashing.ts";
-import { ID_LENGTH, type ID, idFromBytes } from "../ids/id.ts";
+import { type ID, ID_LENGTH, idFromBytes } from "../ids/id.ts";
 import { type NodeID, nodeIDToBytes } from "../ids/node_id.ts";
 import type { AddrPort } from "../ip.ts";
 import type { Certificate } from "./certificate.ts";

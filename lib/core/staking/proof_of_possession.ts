@@ -5,8 +5,8 @@
  */
 
 import { toHex } from "../bytes.ts";
-import type { BLSBackend } from "./bls_backend.ts";
 import { type BLSSigner, blsBackend, blsVerifyProofOfPossession, parseBLSPublicKey, parseBLSSignature } from "./bls.ts";
+import type { BLSBackend } from "./bls_backend.ts";
 import { StakingError } from "./errors.ts";
 
 /** A BLS key and its signature over its own bytes. */

@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../core/clock.ts";
 import type { AddrPort } from "../../core/ip.ts";
 import { TransportError } from "./errors.ts";
-import { parseProxyHeader, type ProxyHeader } from "./proxy_header.ts";
+import { type ProxyHeader, parseProxyHeader } from "./proxy_header.ts";
 
 export interface ReadProxyHeaderOptions {
   readonly clock: Clock;

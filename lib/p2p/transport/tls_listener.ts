@@ -9,8 +9,8 @@
 
 import { createServer } from "node:net";
 import { createServer as createTLSServer } from "node:tls";
-import type { TLSCert } from "../../core/staking/tls_cert.ts";
 import type { AddrPort } from "../../core/ip.ts";
+import type { TLSCert } from "../../core/staking/tls_cert.ts";
 import type { Listener, ListenHandler } from "./contract.ts";
 import { TransportError } from "./errors.ts";
 import { TLS_PROTOCOL } from "./tls_socket.ts";

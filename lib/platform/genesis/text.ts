@@ -10,7 +10,7 @@ import { parseGoJSON } from "../go_json/parse.ts";
 import type { GenesisConfig } from "./config.ts";
 import { decodeConfig } from "./decode.ts";
 import { GenesisError } from "./errors.ts";
-import { parseUnparsed, unparseConfig, type UnparsedConfig } from "./unparsed.ts";
+import { parseUnparsed, type UnparsedConfig, unparseConfig } from "./unparsed.ts";
 
 /**
  * Reads a genesis. It is not validated: `validateGenesis` does that.

@@ -11,7 +11,7 @@ import { toHex } from "../../core/bytes.ts";
 import { formatAddress, parseAddress } from "../../core/ids/bech32.ts";
 import { requireLength } from "../../core/ids/cb58.ts";
 import { SHORT_ID_LENGTH } from "../../core/ids/short_id.ts";
-import { proofOfPossessionToJSON, type ProofOfPossession } from "../../core/staking/proof_of_possession.ts";
+import { type ProofOfPossession, proofOfPossessionToJSON } from "../../core/staking/proof_of_possession.ts";
 import type { GoJSONValue } from "../go_json/format.ts";
 import { networkHRP } from "../networks.ts";
 import type { GenesisAllocation, GenesisConfig, GenesisStaker } from "./config.ts";

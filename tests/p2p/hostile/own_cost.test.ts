@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { ManualClock } from "../../../lib/core/clock.ts";
 import type { NodeID } from "../../../lib/core/ids/node_id.ts";
+import { newTLSCert } from "../../../lib/core/staking/tls_cert.ts";
 import { Op } from "../../../lib/p2p/message/ops.ts";
 import type { TestPeer } from "../../../lib/p2p/peer/connect_peer.ts";
 import { NO_USAGE } from "../../../lib/p2p/throttling/tracker/resource_user.ts";
-import { newTLSCert } from "../../../lib/core/staking/tls_cert.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startTLSNode } from "../../support/tls_node.ts";
 

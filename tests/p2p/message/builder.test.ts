@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import { MessageBuilder } from "../../../lib/p2p/message/builder.ts";
 import { MessageError } from "../../../lib/p2p/message/errors.ts";
-import { MessageSchema } from "../../../lib/p2p/message/gen/p2p_pb.ts";
 import { MAX_MESSAGE_LENGTH, readMessageLength } from "../../../lib/p2p/message/framing.ts";
+import { MessageSchema } from "../../../lib/p2p/message/gen/p2p_pb.ts";
 
 const CHAIN = new Uint8Array(32).fill(7);
 const plain = new MessageBuilder({}, { compressionType: "none" });

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { Registry } from "prom-client";
-import { MetricsNamespace } from "../../../lib/core/metrics.ts";
 import type { NodeID } from "../../../lib/core/ids/node_id.ts";
+import { MetricsNamespace } from "../../../lib/core/metrics.ts";
+import { AVX_APPLICATION } from "../../../lib/core/version/constants.ts";
 import { EngineType } from "../../../lib/p2p/message/gen/p2p_pb.ts";
 import { Op, opName } from "../../../lib/p2p/message/ops.ts";
 import { MessageParser } from "../../../lib/p2p/message/parser.ts";
@@ -9,7 +10,6 @@ import type { Engine } from "../../../lib/p2p/routing/engine/engine.ts";
 import { ObservingEngine } from "../../../lib/p2p/routing/engine/observing_engine.ts";
 import { Routing } from "../../../lib/p2p/routing/routing.ts";
 import type { Sender } from "../../../lib/p2p/routing/sender/sender.ts";
-import { AVX_APPLICATION } from "../../../lib/core/version/constants.ts";
 import { TestRouting, testChain, testChainID } from "../../support/routing.ts";
 import { node } from "../../support/throttling.ts";
 

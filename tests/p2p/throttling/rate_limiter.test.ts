@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { REFUSED, RateLimiter } from "../../../lib/p2p/throttling/rate_limiter.ts";
+import { RateLimiter, REFUSED } from "../../../lib/p2p/throttling/rate_limiter.ts";
 
 const SECOND = 1_000_000_000;
 

@@ -4,9 +4,9 @@ import { addrFromSlice } from "../../../lib/core/ip.ts";
 import {
   MAX_PROXY_V1_LENGTH,
   MAX_PROXY_V2_PAYLOAD_LENGTH,
-  parseProxyHeader,
   ProxyHeaderError,
   type ProxyHeaderErrorType,
+  parseProxyHeader,
 } from "../../../lib/p2p/transport/proxy_header.ts";
 import { ascii, concat, DESTINATION, proxyV1, proxyV2, V2_SIGNATURE } from "../../support/proxy_headers.ts";
 

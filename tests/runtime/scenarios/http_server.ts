@@ -13,8 +13,8 @@ import { newTLSCert } from "../../../lib/core/staking/tls_cert.ts";
 import { readBody } from "../../../lib/node/api/body.ts";
 import { type HTTPServer, type ServeOptions, serveHTTP } from "../../../lib/node/api/server.ts";
 import type { Fetch } from "../../../lib/node/api/web_request.ts";
-import { openSockets } from "../../support/open_sockets.ts";
 import { eventually } from "../../support/eventually.ts";
+import { openSockets } from "../../support/open_sockets.ts";
 import type { Scenarios } from "./scenarios.ts";
 
 const SHORT_MS = 300;

@@ -4,15 +4,15 @@
  * @module
  */
 
-import { concatBytes } from "../../../lib/core/bytes.ts";
 import { EMPTY_FILTER_BYTES } from "../../../lib/core/bloom/filter.ts";
+import { concatBytes } from "../../../lib/core/bytes.ts";
 import { newBLSSigner } from "../../../lib/core/staking/bls.ts";
-import { newClaimedIPPort, type ClaimedIPPort } from "../../../lib/core/staking/claimed_ip.ts";
+import { type ClaimedIPPort, newClaimedIPPort } from "../../../lib/core/staking/claimed_ip.ts";
 import { type SignedIP, signIP } from "../../../lib/core/staking/signed_ip.ts";
 import { newTLSCert, parseTLSCert, type TLSCert } from "../../../lib/core/staking/tls_cert.ts";
+import { MessageBuilder } from "../../../lib/p2p/message/builder.ts";
 import { compressZstd } from "../../../lib/p2p/message/compression.ts";
 import { MAX_MESSAGE_LENGTH } from "../../../lib/p2p/message/framing.ts";
-import { MessageBuilder } from "../../../lib/p2p/message/builder.ts";
 import { compressed, frame, protobufField, repeated } from "../hostile_messages.ts";
 import type { AttackOptions } from "./contract.ts";
 import { Flooder, NETWORK_ID, wait } from "./flooder.ts";

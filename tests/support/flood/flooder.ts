@@ -7,7 +7,7 @@
 import { systemClock } from "../../../lib/core/clock.ts";
 import type { AddrPort } from "../../../lib/core/ip.ts";
 import { newTLSCert, type TLSCert } from "../../../lib/core/staking/tls_cert.ts";
-import { connectPeer, type ConnectPeerOptions, type TestPeer } from "../../../lib/p2p/peer/connect_peer.ts";
+import { type ConnectPeerOptions, connectPeer, type TestPeer } from "../../../lib/p2p/peer/connect_peer.ts";
 import type { Connection, Transport } from "../../../lib/p2p/transport/contract.ts";
 import { TLSTransport } from "../../../lib/p2p/transport/tls.ts";
 
