@@ -44,6 +44,7 @@ test.skipIf(AVALANCHEGO === undefined)(
     interface Peers {
       readonly peers: readonly { readonly nodeID: string; readonly version: string; readonly publicIP: string }[];
     }
+    await eventually("they list it", async () => (await callNode<Peers>(real.uri, "info.peers")).peers.length === 1);
     const theirs = await callNode<Peers>(real.uri, "info.peers");
     expect(theirs.peers).toMatchObject([
       { nodeID: node.nodeID, version: "avx/1.14.2", publicIP: formatAddrPort(node.stakingAddress) },
