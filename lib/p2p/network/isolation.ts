@@ -23,11 +23,14 @@ import type { PeerCloseReason } from "../peer/close_reason.ts";
 /** How often the same is said, milliseconds: seldom enough for a log, often enough for who has just begun to read it. */
 export const SAY_AGAIN_MS = 600_000;
 
-/** Fewer connections end without a word by chance: the other side was about to stop, or had dialled too. */
-const MIN_WORDLESS = 3;
+/**
+ * Fewer connections end without a word by chance: the other side was about to stop, or had dialled too. In a network
+ * that loses one packet in a hundred, three did.
+ */
+export const MIN_WORDLESS = 5;
 
-/** Milliseconds: nodes that start together dial each other, and drop what they have twice, in less. */
-export const MIN_WORDLESS_MS = 5_000;
+/** Milliseconds: nodes that start together dial each other, and drop what they have twice, in a quarter of it. */
+export const MIN_WORDLESS_MS = 20_000;
 
 /** How many nodes are remembered: their majority is as good as all nodes'. */
 const MAX_REMEMBERED = 64;
