@@ -5,6 +5,7 @@
  */
 
 import { fromHex } from "../../lib/core/bytes.ts";
+import { AVAX } from "../../lib/platform/units.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import { SubnetError } from "../../lib/tmpnet/subnets/errors.ts";
 import type { SubnetControl } from "../../lib/tmpnet/subnets/host.ts";
@@ -20,7 +21,6 @@ export interface SubnetCommandOptions extends WhichNetwork {
   readonly json?: boolean;
 }
 
-const NAVAX_PER_AVAX = 1_000_000_000n;
 const MAX_NAVAX = 2n ** 64n - 1n;
 
 /**
@@ -54,7 +54,7 @@ export async function onSubnets<T>(
 export function parseAVAX(option: string): (text: string) => bigint {
   return (text) => {
     const [, whole, fraction = ""] = /^(\d{1,11})(?:\.(\d{1,9}))?$/.exec(text) ?? [];
-    const amount = whole === undefined ? -1n : BigInt(whole) * NAVAX_PER_AVAX + BigInt(fraction.padEnd(9, "0"));
+    const amount = whole === undefined ? -1n : BigInt(whole) * AVAX + BigInt(fraction.padEnd(9, "0"));
     if (amount >= 0n && amount <= MAX_NAVAX) return amount;
     throw new UsageError(`${option} must be an amount of AVAX, not "${text}"`, { hint: "Write it as 5 or 0.25" });
   };

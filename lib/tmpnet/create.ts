@@ -15,6 +15,7 @@ import type { NodeID } from "../core/ids/node_id.ts";
 import { quoted } from "../core/program.ts";
 import { formatPrivateKey, newPrivateKey, type Secp256k1PrivateKey } from "../core/secp256k1/private_key.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
+import { type GenesisInfo, genesisInfo } from "../platform/genesis/info.ts";
 import { formatGenesis } from "../platform/genesis/text.ts";
 import { isStandardNetwork } from "../platform/networks.ts";
 import { upgradesFromFile } from "../platform/upgrade_text.ts";
@@ -155,11 +156,13 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
   );
   const runtime = { process: runtimeConfigOf(options, asked ?? "", plugins) };
   // Keys are taken from the end: test suites use them from the first on.
-  const stakes = stakesOf(genesis, staking, keys.toReversed(), flags);
+  const isPlanned = staking.some(({ stake }) => stake !== undefined) || (options.subnets ?? []).length > 0;
+  const info = isPlanned && genesis !== undefined ? genesisInfo(genesis) : undefined;
+  const stakes = stakesOf(info, staking, keys.toReversed(), flags);
   const left = keys.slice(0, keys.length - (stakes?.txs.length ?? 0));
   const laterEndTimes = stakes?.endTimes ?? new Map();
   const ownNodes = asked === undefined;
-  const facts = { genesis, staking, keys: left, ownNodes, runtime, flags, env, laterEndTimes };
+  const facts = { info, staking, keys: left, ownNodes, runtime, flags, env, laterEndTimes };
   const plan = planSubnets(options, facts);
   if (basePort !== undefined) await checkPorts(basePort, nodeCount + lightNodeCount);
 
@@ -218,7 +221,7 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
 function planSubnets(
   { subnets = [] }: NetworkOptions,
   facts: {
-    readonly genesis: GenesisConfig | undefined;
+    readonly info: GenesisInfo | undefined;
     readonly staking: readonly PlannedNode[];
     readonly keys: readonly Secp256k1PrivateKey[];
     readonly ownNodes: boolean;
@@ -229,8 +232,8 @@ function planSubnets(
   },
 ): SubnetPlan | undefined {
   if (subnets.length === 0) return undefined;
-  const { genesis, staking, keys, ownNodes, runtime, flags, env, laterEndTimes } = facts;
-  if (genesis === undefined) throw refused("subnets", "Subnets are made with a genesis that funds them");
+  const { info, staking, keys, ownNodes, runtime, flags, env, laterEndTimes } = facts;
+  if (info === undefined) throw refused("subnets", "Subnets are made with a genesis that funds them");
   const nodes = staking.map(({ identity, isEphemeral, runtimeConfig = runtime }) => ({
     nodeID: identity.nodeID,
     // Not made yet: nodes are found by their IDs all the same.
@@ -239,12 +242,12 @@ function planSubnets(
     isEphemeral,
     runtimeConfig,
   }));
-  return planNewSubnets({ genesis, nodes, preFundedKeys: keys, ownNodes, laterEndTimes }, subnets, env);
+  return planNewSubnets({ genesis: info, nodes, preFundedKeys: keys, ownNodes, laterEndTimes }, subnets, env);
 }
 
 /** What nodes stake that have no share in the genesis. */
 function stakesOf(
-  genesis: GenesisConfig | undefined,
+  info: GenesisInfo | undefined,
   staking: readonly PlannedNode[],
   keys: readonly Secp256k1PrivateKey[],
   flags: FlagsMap,
@@ -252,7 +255,7 @@ function stakesOf(
   const stakers = staking.flatMap(({ identity: { nodeID, signer }, stake }) =>
     stake === undefined ? [] : [{ nodeID, signer, stake }],
   );
-  return stakers.length === 0 || genesis === undefined ? undefined : planStakes(genesis, stakers, keys, flags);
+  return stakers.length === 0 || info === undefined ? undefined : planStakes(info, stakers, keys, flags);
 }
 
 function checkStakes(

@@ -74,6 +74,12 @@ export const DEFAULT_CHAIN_CONFIGS: Readonly<Record<string, JSONMap>> = {
 /** Where networks' metrics are looked at, unless `GRAFANA_URI` says otherwise. */
 export const DEFAULT_GRAFANA_URI = "https://avalabs.grafana.net/d/mabpvtq/avalanche-main-dashboard";
 
+/**
+ * What transactions that are made with a genesis pay for a unit of gas, in nAVAX: the price is 1 then, and more of them
+ * come at once.
+ */
+export const GENESIS_GAS_PRICE = 2n;
+
 /** Names the program to run as a node (upstream `AvalancheGoPathEnvName`). */
 export const AVALANCHEGO_PATH_ENV = "AVALANCHEGO_PATH";
 

@@ -125,11 +125,6 @@ function base64(content: string): string {
   return Buffer.from(content).toString("base64");
 }
 
-/** The bytes of a flag that holds a file's content. */
-export function decodedKey(content: string): Uint8Array {
-  return base64Decode(content);
-}
-
 function text(content: string): string {
-  return Buffer.from(decodedKey(content)).toString("utf8");
+  return Buffer.from(base64Decode(content)).toString("utf8");
 }

@@ -5,6 +5,7 @@
  */
 
 import { resolve } from "node:path";
+import { base64Decode } from "../core/base64.ts";
 import type { Clock } from "../core/clock.ts";
 import { blsSignerFromBytes } from "../core/staking/bls.ts";
 import { newProofOfPossession } from "../core/staking/proof_of_possession.ts";
@@ -14,7 +15,6 @@ import type { NodeRuntimeConfig } from "./disk/runtime_config.ts";
 import { TmpnetError } from "./errors.ts";
 import type { FlagsMap } from "./flags_map.ts";
 import {
-  decodedKey,
   type NodeIdentity,
   newNodeIdentity,
   nodeIDOfFlags,
@@ -92,7 +92,7 @@ function identityOf(flags: FlagsMap, clock: Clock): NodeIdentity {
   }
   const nodeID = nodeIDOfFlags(flags, "a node's flags");
   try {
-    const signer = newProofOfPossession(blsSignerFromBytes(decodedKey(flags[SIGNER_KEY_FLAG] ?? "")));
+    const signer = newProofOfPossession(blsSignerFromBytes(base64Decode(flags[SIGNER_KEY_FLAG] ?? "")));
     return { nodeID, flags, signer };
   } catch (error) {
     throw badFile("a node's flags", `${SIGNER_KEY_FLAG} is no BLS key`, error);

@@ -12,24 +12,20 @@ import { PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
 import type { Secp256k1PrivateKey } from "../core/secp256k1/private_key.ts";
 import type { ProofOfPossession } from "../core/staking/proof_of_possession.ts";
-import type { GenesisConfig } from "../platform/genesis/config.ts";
-import { genesisInfo } from "../platform/genesis/info.ts";
+import type { GenesisInfo } from "../platform/genesis/info.ts";
+import { AVAX } from "../platform/units.ts";
 import type { SignedTx } from "../platform/wallet/marshal.ts";
 import { WalletState } from "../platform/wallet/wallet_state.ts";
+import { GENESIS_GAS_PRICE } from "./defaults.ts";
 import { TmpnetError } from "./errors.ts";
 import type { FlagsMap } from "./flags_map.ts";
 
-const NAVAX_PER_AVAX = 1_000_000_000n;
-
 /** The least and the most that one node may stake on a network of its own (upstream `genesis/genesis_local.go`). */
-const DEFAULT_MIN_STAKE = 2_000n * NAVAX_PER_AVAX;
-const DEFAULT_MAX_STAKE = 3_000_000n * NAVAX_PER_AVAX;
+const DEFAULT_MIN_STAKE = 2_000n * AVAX;
+const DEFAULT_MAX_STAKE = 3_000_000n * AVAX;
 
 /** What a validator keeps of its delegators' rewards, in millionths: the least that is allowed. */
 const DELEGATION_FEE = 20_000;
-
-/** Pays for the transactions: 1 is the least, and more of them come at once. */
-const GAS_PRICE = 2n;
 
 /** A node and what it is to stake. */
 export interface Staker {
@@ -54,13 +50,12 @@ export interface StakePlan {
  * @throws {TmpnetError} `option` for a stake that no node may have; {@link WalletError} where a key has too little.
  */
 export function planStakes(
-  genesis: GenesisConfig,
+  genesis: GenesisInfo,
   stakers: readonly Staker[],
   keys: readonly Secp256k1PrivateKey[],
   flags: FlagsMap,
 ): StakePlan {
-  const info = genesisInfo(genesis);
-  const [{ endTime: end } = { endTime: 0n }] = info.validators;
+  const [{ endTime: end } = { endTime: 0n }] = genesis.validators;
   const limit = (name: string, otherwise: bigint) => BigInt(flags[name] ?? otherwise);
   const [least, most] = [
     limit("min-validator-stake", DEFAULT_MIN_STAKE),
@@ -76,22 +71,22 @@ export function planStakes(
       const message = `Each node with a stake of its own needs a pre-funded key, and there are ${keys.length}`;
       throw new TmpnetError({ code: "option", option: "stake" }, message);
     }
-    const wallet = WalletState.ofGenesis(genesis, [key], GAS_PRICE);
+    const wallet = WalletState.ofGenesis(genesis, [key], GENESIS_GAS_PRICE);
     const { avaxAssetID, ownOwner } = wallet;
     const owners = { validationRewards: ownOwner, delegationRewards: ownOwner };
-    const validator = { nodeID, start: info.timestamp, end, weight: stake, subnetID: PRIMARY_NETWORK_ID };
+    const validator = { nodeID, start: genesis.timestamp, end, weight: stake, subnetID: PRIMARY_NETWORK_ID };
     return wallet.make(
       (builder, options) =>
         builder.newAddPermissionlessValidatorTx(validator, signer, avaxAssetID, owners, DELEGATION_FEE, options),
-      { minIssuanceTime: info.timestamp, gasPrice: GAS_PRICE },
+      { minIssuanceTime: genesis.timestamp, gasPrice: GENESIS_GAS_PRICE },
     );
   });
   return { txs, endTimes: new Map(stakers.map(({ nodeID }) => [nodeID, end])) };
 }
 
 function avax(nAVAX: bigint): string {
-  const fraction = String(nAVAX % NAVAX_PER_AVAX)
+  const fraction = String(nAVAX % AVAX)
     .padStart(9, "0")
     .replace(/0+$/, "");
-  return `${nAVAX / NAVAX_PER_AVAX}${fraction === "" ? "" : `.${fraction}`}`;
+  return `${nAVAX / AVAX}${fraction === "" ? "" : `.${fraction}`}`;
 }

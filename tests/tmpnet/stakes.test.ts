@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { systemClock } from "../../lib/core/clock.ts";
 import { PRIMARY_NETWORK_ID } from "../../lib/core/ids/id.ts";
 import { newPrivateKey } from "../../lib/core/secp256k1/private_key.ts";
+import { genesisInfo } from "../../lib/platform/genesis/info.ts";
 import { getValidators } from "../../lib/platform/rpc/platform_wallet_client.ts";
 import type { NetworkOptions } from "../../lib/tmpnet/create.ts";
 import { newTestGenesis } from "../../lib/tmpnet/genesis/test_genesis.ts";
@@ -22,11 +23,12 @@ describe("a plan", () => {
     keysToFund: keys,
     startTime: BigInt(Math.floor(Date.now() / 1_000)),
   });
+  const info = genesisInfo(genesis);
   const stakers = (...stakes: bigint[]) => stakes.map((stake) => ({ ...newNodeIdentity(systemClock), stake }));
 
   test("has a transaction for each node, good until those of the genesis end", () => {
     const [one, two] = stakers(2_000n * AVAX, 3_000_000n * AVAX);
-    const plan = planStakes(genesis, [one!, two!], keys, {});
+    const plan = planStakes(info, [one!, two!], keys, {});
     expect(new Set(plan.txs.map(({ txID }) => txID)).size).toBe(2);
     expect([...plan.endTimes.keys()]).toEqual([one!.nodeID, two!.nodeID]);
   });
@@ -36,12 +38,12 @@ describe("a plan", () => {
     [3_000_000n * AVAX + 1n, {}, "and 3000000.000000001 were asked for"],
     [4n, { "min-validator-stake": "5", "max-validator-stake": "6" }, "0.000000005 to 0.000000006 AVAX"],
   ])("refuses %p nAVAX with the flags %j", (stake, flags, message) => {
-    expect(() => planStakes(genesis, stakers(stake), keys, flags)).toThrow(message);
+    expect(() => planStakes(info, stakers(stake), keys, flags)).toThrow(message);
   });
 
   test("needs a key for each node", () => {
     const stake = 2_000n * AVAX;
-    expect(() => planStakes(genesis, stakers(stake, stake, stake), keys, {})).toThrow("there are 2");
+    expect(() => planStakes(info, stakers(stake, stake, stake), keys, {})).toThrow("there are 2");
   });
 });
 

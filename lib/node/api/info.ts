@@ -19,6 +19,7 @@ import {
 import type { GoJSONValue } from "../../platform/go_json/format.ts";
 import type { JSONNode } from "../../platform/go_json/parse.ts";
 import { FUJI_ID, MAINNET_ID, networkName } from "../../platform/networks.ts";
+import { AVAX, MILLI_AVAX } from "../../platform/units.ts";
 import { formatRFC3339 } from "../rfc3339.ts";
 import { method, methodWithoutArguments, type RPCService } from "./json_rpc.ts";
 
@@ -193,9 +194,6 @@ function opinions(source: InfoSource): GoJSONValue {
 function sum(weights: ReadonlyMap<NodeID, bigint>): bigint {
   return [...weights.values()].reduce((total, weight) => total + weight, 0n);
 }
-
-const MILLI_AVAX = 1_000_000n;
-const AVAX = 1_000n * MILLI_AVAX;
 
 /** The fees before dynamic ones, which tools still ask for (upstream `api/info/service.go`). */
 function txFees({ networkID, txFee, createAssetTxFee }: InfoSource): GoJSONValue {

@@ -10,8 +10,7 @@
 import { bytesEqual, toHex } from "../../core/bytes.ts";
 import { EMPTY_ID, type ID, PLATFORM_CHAIN_ID } from "../../core/ids/id.ts";
 import type { Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
-import type { GenesisConfig } from "../genesis/config.ts";
-import { genesisInfo } from "../genesis/info.ts";
+import type { GenesisInfo } from "../genesis/info.ts";
 import { type BuilderState, type BuildOptions, PChainBuilder } from "./builder.ts";
 import { type Dimensions, gasOf, txComplexity } from "./complexity.ts";
 import type { SignedTx } from "./marshal.ts";
@@ -58,8 +57,8 @@ export class WalletState implements BuilderState {
    *
    * @param gasPrice What transactions are to pay: the least is 1.
    */
-  static ofGenesis(genesis: GenesisConfig, keys: readonly Secp256k1PrivateKey[], gasPrice: bigint): WalletState {
-    const { networkID, avaxAssetID, utxos } = genesisInfo(genesis);
+  static ofGenesis(genesis: GenesisInfo, keys: readonly Secp256k1PrivateKey[], gasPrice: bigint): WalletState {
+    const { networkID, avaxAssetID, utxos } = genesis;
     const context = { networkID, avaxAssetID, complexityWeights: COMPLEXITY_WEIGHTS, gasPrice };
     const own = utxos
       .filter(({ address }) => keys.some((key) => bytesEqual(key.address, address)))

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { errorMessage, systemErrorCode } from "../../core/errors.ts";
 import { readPlainFile } from "../../core/plain_file.ts";
@@ -138,6 +138,20 @@ export function readTextFile(path: string, maxBytes = MAX_FILE_BYTES): string | 
     const code = systemErrorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw badFile(path, reasonOf(error), error);
+  }
+}
+
+/**
+ * The names in a directory; none where there is no such directory.
+ *
+ * @throws {TmpnetError} `bad-file` when it cannot be read.
+ */
+export function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw badFile(directory, "it is not a directory that can be read", error);
   }
 }
 

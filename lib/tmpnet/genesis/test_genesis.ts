@@ -12,10 +12,8 @@ import type { Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
 import type { GenesisAllocation, GenesisConfig, GenesisStaker } from "../../platform/genesis/config.ts";
 import { formatGoJSON } from "../../platform/go_json/format.ts";
 import { isStandardNetwork } from "../../platform/networks.ts";
+import { MEGA_AVAX } from "../../platform/units.ts";
 import { TmpnetError } from "../errors.ts";
-
-/** nAVAX. */
-const MEGA_AVAX = 1_000_000_000_000_000n;
 
 /** What each staker stakes, in nAVAX. */
 const STAKE = MEGA_AVAX;

@@ -6,11 +6,10 @@
  * @module
  */
 
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { systemErrorCode } from "../../core/errors.ts";
-import { badFile, makeDirectory, readJSONFile, unwritable } from "../disk/files.ts";
+import { makeDirectory, namesIn, readJSONFile, unwritable } from "../disk/files.ts";
 import type { Env } from "../disk/layout.ts";
 import { unfinishedPath } from "../disk/leftovers.ts";
 import { withNetworkLock } from "../disk/lock.ts";
@@ -77,14 +76,7 @@ export function downloadDirectory(version: Version, env: Env): string {
  */
 export function installedVersions(env: Env): InstalledVersion[] {
   const directory = versionsDirectory(env);
-  let names: string[];
-  try {
-    names = readdirSync(directory);
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return [];
-    throw badFile(directory, "it is not a directory that can be read", error);
-  }
-  return names
+  return namesIn(directory)
     .map((name) => (name.startsWith("v") ? versionOf(name) : undefined))
     .filter((version) => version !== undefined)
     .map((version) => installedVersion(version, env))

@@ -7,12 +7,12 @@
  * @module
  */
 
-import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { errorMessage, systemErrorCode } from "../../core/errors.ts";
+import { errorMessage } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
-import { badFile, makeDirectory, unwritable } from "../disk/files.ts";
+import { makeDirectory, namesIn, unwritable } from "../disk/files.ts";
 import type { Env } from "../disk/layout.ts";
 import { removeLeftovers, unfinishedPath } from "../disk/leftovers.ts";
 import { SnapshotError } from "./errors.ts";
@@ -78,14 +78,7 @@ export function snapshotPath(name: string, directory: string): string {
  * ```
  */
 export function listSnapshots(directory: string): SnapshotListing[] {
-  let names: string[];
-  try {
-    names = readdirSync(directory);
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return [];
-    throw badFile(directory, "it is not a directory that can be read", error);
-  }
-  return names
+  return namesIn(directory)
     .filter((name) => NAME.test(name) && lstatSync(join(directory, name), { throwIfNoEntry: false })?.isDirectory())
     .sort()
     .map((name) => {

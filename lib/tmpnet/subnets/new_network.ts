@@ -11,10 +11,10 @@ import type { Clock } from "../../core/clock.ts";
 import { EMPTY_ID, type ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
 import type { Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
-import type { GenesisConfig } from "../../platform/genesis/config.ts";
-import { genesisInfo } from "../../platform/genesis/info.ts";
+import type { GenesisInfo } from "../../platform/genesis/info.ts";
 import { type IssueControl, issueTxs } from "../../platform/wallet/issue.ts";
 import { WalletState } from "../../platform/wallet/wallet_state.ts";
+import { GENESIS_GAS_PRICE } from "../defaults.ts";
 import type { Env } from "../disk/layout.ts";
 import { type SubnetRecord, writeSubnet } from "../disk/subnets.ts";
 import type { TmpnetNode } from "../node.ts";
@@ -26,12 +26,9 @@ import type { SubnetProgress } from "./progress.ts";
 import { waitForChains } from "./ready.ts";
 import { type ResolvedSubnet, resolveSubnets, type SubnetSpec } from "./spec.ts";
 
-/** What transactions of a new network pay for a unit of gas: the price is 1, and more of them come at once. */
-const GENESIS_GAS_PRICE = 2n;
-
 /** What a new network is, as far as its subnets need it. */
 export interface NewNetwork {
-  readonly genesis: GenesisConfig;
+  readonly genesis: GenesisInfo;
   readonly nodes: readonly TmpnetNode[];
   /** Those that subnets may be owned with; taken from the end, as tmpnet does. */
   readonly preFundedKeys: readonly Secp256k1PrivateKey[];
@@ -57,22 +54,21 @@ export interface SubnetPlan {
  */
 export function planNewSubnets(network: NewNetwork, specs: readonly SubnetSpec[], env: Env): SubnetPlan {
   const { genesis, nodes, ownNodes } = network;
-  const info = genesisInfo(genesis);
   const resolved = resolveSubnets(specs, {
     nodes,
     subnets: [],
-    cChainID: info.cChainID,
+    cChainID: genesis.cChainID,
     runsChains: () => !ownNodes,
   });
   // Which version of the protocol they speak is looked at when their nodes are started.
   for (const subnet of resolved) requirePlugins(vmIDsOf(subnet), nodesOf(subnet), env);
   const keys = [...network.preFundedKeys];
-  const first = info.validators.map(({ nodeID, endTime }) => [nodeID, endTime] as const);
+  const first = genesis.validators.map(({ nodeID, endTime }) => [nodeID, endTime] as const);
   const endTimes = new Map([...first, ...(network.laterEndTimes ?? [])]);
   const subnets = resolved.map((subnet) => {
     const key = subnet.owningKey ?? takeKey(keys, subnet.name);
     const wallet = WalletState.ofGenesis(genesis, [key], GENESIS_GAS_PRICE);
-    return planSubnet(subnet, { wallet, endTimes, now: info.timestamp, gasPrice: GENESIS_GAS_PRICE });
+    return planSubnet(subnet, { wallet, endTimes, now: genesis.timestamp, gasPrice: GENESIS_GAS_PRICE });
   });
   return { subnets, records: subnets.map(({ record }) => record), preFundedKeys: keys };
 }

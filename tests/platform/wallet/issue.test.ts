@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import type { ManualClock } from "../../../lib/core/clock.ts";
 import { ManualClock as Clock } from "../../../lib/core/clock.ts";
 import { newPrivateKey } from "../../../lib/core/secp256k1/private_key.ts";
+import { genesisInfo } from "../../../lib/platform/genesis/info.ts";
 import { WalletError } from "../../../lib/platform/wallet/errors.ts";
 import { issueTxs } from "../../../lib/platform/wallet/issue.ts";
 import type { SignedTx } from "../../../lib/platform/wallet/marshal.ts";
@@ -65,7 +66,7 @@ function transaction(): SignedTx {
     keysToFund: [key],
     startTime: BigInt(NOW_MS / 1_000),
   });
-  const state = WalletState.ofGenesis(genesis, [key], 1n);
+  const state = WalletState.ofGenesis(genesisInfo(genesis), [key], 1n);
   const make: Parameters<WalletState["make"]>[0] = (builder, options) =>
     builder.newCreateSubnetTx(ownerOf([key.address]), options);
   return state.make(make, { minIssuanceTime: BigInt(NOW_MS / 1_000) });

@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { ManualClock } from "../../../lib/core/clock.ts";
 import { PLATFORM_CHAIN_ID } from "../../../lib/core/ids/id.ts";
 import { newPrivateKey } from "../../../lib/core/secp256k1/private_key.ts";
+import { genesisInfo } from "../../../lib/platform/genesis/info.ts";
 import { verifyTx } from "../../../lib/platform/wallet/verify.ts";
 import { ownerOf, txGas, WalletState } from "../../../lib/platform/wallet/wallet_state.ts";
 import { newTestGenesis } from "../../../lib/tmpnet/genesis/test_genesis.ts";
@@ -20,7 +21,7 @@ function wallet(keys = [key]): WalletState {
     keysToFund: [key],
     startTime: NOW,
   });
-  return WalletState.ofGenesis(genesis, keys, 1n);
+  return WalletState.ofGenesis(genesisInfo(genesis), keys, 1n);
 }
 
 describe("a wallet that knows its genesis", () => {

@@ -362,9 +362,9 @@ describe("what a file from elsewhere may not do", () => {
     ["have plugins run", { "plugin-dir": "/tmp/evil" }, "untrusted"],
     ["have its own plugins run", { "plugin-dir": "brought" }, "untrusted"],
     ["write elsewhere", { "db-dir": "/tmp/elsewhere" }, "outside"],
-    ["write its data elsewhere", { "data-dir": "/root" }, "outside"],
+    ["write its data elsewhere", { "data-dir": "/home/somebody" }, "outside"],
     ["log elsewhere", { "log-dir": "../../../../etc" }, "outside"],
-    ["write its process elsewhere", { "process-context-file": "/root/.profile" }, "outside"],
+    ["write its process elsewhere", { "process-context-file": "/home/somebody/.profile" }, "outside"],
   ])("%s", async (_, flags, code) => {
     const ofNetwork = await hostile((files) => Object.assign(files["config.json"].defaultFlags, flags));
     expect((await errorOf(loadIt(ofNetwork))).type.code).toBe(code);

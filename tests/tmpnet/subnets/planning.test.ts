@@ -6,6 +6,7 @@ import { ManualClock } from "../../../lib/core/clock.ts";
 import { appendID, EMPTY_ID } from "../../../lib/core/ids/id.ts";
 import { compareNodeIDs, type NodeID, nodeIDFromBytes } from "../../../lib/core/ids/node_id.ts";
 import { formatPrivateKey, newPrivateKey } from "../../../lib/core/secp256k1/private_key.ts";
+import { genesisInfo } from "../../../lib/platform/genesis/info.ts";
 import { vmIDFromName, vmNameFromID, XSVM_ID } from "../../../lib/platform/vm_ids.ts";
 import { verifyTx } from "../../../lib/platform/wallet/verify.ts";
 import { txGas } from "../../../lib/platform/wallet/wallet_state.ts";
@@ -43,7 +44,7 @@ function plan(specs: readonly SubnetSpec[], ownNodes = false): SubnetPlan {
     writeFileSync(path, "#!/bin/sh\n");
     chmodSync(path, 0o755);
   }
-  const network = { genesis, nodes: nodes(directory.path), preFundedKeys: keys, ownNodes };
+  const network = { genesis: genesisInfo(genesis), nodes: nodes(directory.path), preFundedKeys: keys, ownNodes };
   return planNewSubnets(network, specs, {});
 }
 
