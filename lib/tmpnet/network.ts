@@ -21,18 +21,18 @@ import { type CreatedNetwork, createNetwork, type NetworkOptions } from "./creat
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "./defaults.ts";
 import { writeFileWhole } from "./disk/files.ts";
 import { CONFIG_FILE, type Env, LATEST_LINK, latestLinkOf, METRICS_FILE, pointLink } from "./disk/layout.ts";
-import { type LockHolder, withNetworkLock } from "./disk/lock.ts";
 import { type NetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
 import { readOlderChainConfigs } from "./disk/older_chain_configs.ts";
 import { readOwnRecord } from "./disk/own_record.ts";
 import { noteFailedStart, removeStartRecord, writeStartRecord } from "./disk/start_record.ts";
-import { requestStop, watchForStopRequest } from "./disk/stop_request.ts";
+import { watchForStopRequest } from "./disk/stop_request.ts";
 import { readSubnets, type SubnetRecord } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
 import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import { FundedKey } from "./funded_key.ts";
 import { metricsLink } from "./metrics_link.ts";
 import { monitoredRuntime } from "./monitoring/monitored_runtime.ts";
+import { inTurn, inTurnToStop, type TurnControl } from "./network_lock.ts";
 import { NetworkNode, type NodeControl } from "./network_node.ts";
 import { type TmpnetNode, writeNode } from "./node.ts";
 import { findNode } from "./node_names.ts";
@@ -44,6 +44,7 @@ import { examineProvenance } from "./provenance.ts";
 import { type ReadNetwork, readGenesis, readNetwork, readStoppable } from "./read.ts";
 import type { NodeRuntime, NodeState, RuntimeNode } from "./runtime/contract.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
+import { stopWithOrphans } from "./stop_orphans.ts";
 import { type CreatedSubnet, createSubnets } from "./subnets/create.ts";
 import { chainNodes } from "./subnets/host.ts";
 import { makePlanned } from "./subnets/new_network.ts";
@@ -140,7 +141,7 @@ export class Network implements AsyncDisposable {
     const { dir, config, genesis, nodes, stakes, plan } = await createNetwork(options, env, clock);
     const network = new Network(dir, config, nodes, modules);
     network.#genesis = { value: genesis };
-    return await network.#locked("starting the network", control, async () => {
+    return await network.#inTurn("starting the network", control, async () => {
       const begunAt = clock.now();
       writeStartRecord(dir, { begunAt });
       // Before anything runs: a start that is cut off can be stopped without naming its directory.
@@ -176,7 +177,8 @@ export class Network implements AsyncDisposable {
   }
 
   /**
-   * Stops all that runs in a directory, also where its files are not fit for anything else.
+   * Stops all that runs in a directory, also where its files are not fit for anything else, or gone: processes that are
+   * proven to be of a network there are ended, those that only look like it are told.
    *
    * @throws {TmpnetError} `no-network`, `busy`, or `not-stopped` once all the others are stopped.
    */
@@ -185,12 +187,16 @@ export class Network implements AsyncDisposable {
     control: StopControl = {},
     modules: NetworkModules = {},
   ): Promise<readonly NodeStop[]> {
-    const { dir: real, config } = readStoppable(dir);
-    const network = new Network(real, config, [], modules);
-    return await network.#lockedToStop("stopping the network", control, async () =>
-      // Read again: what another command has made meanwhile is stopped, too.
-      network.#runner.stop(readStoppable(real).nodes, control),
-    );
+    let found: ReturnType<typeof readStoppable>;
+    try {
+      found = readStoppable(dir);
+    } catch (error) {
+      const { clock = systemClock, env = process.env } = modules;
+      const stops = await stopWithOrphans(dir, async () => [], { clock, env });
+      if (stops.length === 0) throw error;
+      return stops;
+    }
+    return await new Network(found.dir, found.config, [], modules).stop(control);
   }
 
   /** Tells networks apart in metrics. */
@@ -306,8 +312,9 @@ export class Network implements AsyncDisposable {
 
   /** Stops all its nodes; see {@link Network.stop}. */
   async stop(control: StopControl = {}): Promise<readonly NodeStop[]> {
-    return await this.#lockedToStop("stopping the network", control, async () =>
-      this.#runner.stop(readStoppable(this.dir).nodes, control),
+    return await this.#inTurnToStop("stopping the network", control, async () =>
+      // Read again: what another command has made meanwhile is stopped, too.
+      this.#stopAll(() => readStoppable(this.dir).nodes, control),
     );
   }
 
@@ -318,14 +325,14 @@ export class Network implements AsyncDisposable {
    * @throws {TmpnetError} As {@link Network.start}.
    */
   async restart(control: RestartControl = {}): Promise<Network> {
-    return await this.#locked("restarting the network", control, async () => {
+    return await this.#inTurn("restarting the network", control, async () => {
       if (!isEmpty(control.flags)) {
         await this.updateConfig((config) => {
           return { ...config, defaultFlags: withDefaults(control.flags ?? {}, config.defaultFlags) };
         });
       }
       this.#refresh(control);
-      await this.#restart(this.#nodes, control);
+      await this.#restart(this.#nodes, control, { isOfAll: true });
       removeStartRecord(this.dir);
       return this;
     });
@@ -338,7 +345,7 @@ export class Network implements AsyncDisposable {
    * @throws {TmpnetError} As {@link Network.start}; `no-node`.
    */
   async startNodes(names: readonly string[], control: NetworkControl = {}): Promise<void> {
-    await this.#locked("starting nodes", control, async () => {
+    await this.#inTurn("starting nodes", control, async () => {
       this.#refresh(control);
       await this.#launch(this.#named(names), control);
     });
@@ -355,7 +362,7 @@ export class Network implements AsyncDisposable {
       this.#read(readNetwork(this.dir));
       return await this.#runner.stop(this.#named(names), control);
     };
-    return await this.#lockedToStop("stopping nodes", control, work, { isOfAll: false });
+    return await this.#inTurnToStop("stopping nodes", control, work, { isOfAll: false });
   }
 
   /**
@@ -365,7 +372,7 @@ export class Network implements AsyncDisposable {
    * @throws {TmpnetError} As {@link Network.start}; `no-node`.
    */
   async restartNodes(names: readonly string[], control: RestartControl = {}): Promise<void> {
-    await this.#locked("restarting nodes", control, async () => {
+    await this.#inTurn("restarting nodes", control, async () => {
       if (!isEmpty(control.flags)) {
         for (const node of this.#named(names)) {
           await this.updateNode(basename(node.dataDir), ({ flags, ...rest }) => {
@@ -434,7 +441,7 @@ export class Network implements AsyncDisposable {
     options: NodeOptions & { readonly start?: boolean } = {},
     control: NetworkControl = {},
   ): Promise<NetworkNode> {
-    return await this.#locked("adding a node", control, async () => {
+    return await this.#inTurn("adding a node", control, async () => {
       this.#refresh(control);
       const node = await makeNode(this, options, this.#clock);
       this.#read(readNetwork(this.dir));
@@ -458,7 +465,7 @@ export class Network implements AsyncDisposable {
    * @throws {TmpnetError} `no-node`, `not-stopped`, `unwritable`; `option` for a network's only node.
    */
   async removeNode(name: string, control: Pick<NetworkControl, "signal" | "onProgress"> = {}): Promise<void> {
-    await this.#locked("removing a node", control, async () => {
+    await this.#inTurn("removing a node", control, async () => {
       this.#read(readNetwork(this.dir));
       const node = this.node(name);
       if (this.#nodes.length === 1) {
@@ -490,7 +497,7 @@ export class Network implements AsyncDisposable {
     change: (config: NetworkConfig) => NetworkConfig,
     control: Pick<NetworkControl, "signal" | "onProgress"> = {},
   ): Promise<void> {
-    await this.#locked("changing its configuration", control, () => {
+    await this.#inTurn("changing its configuration", control, () => {
       const network = readNetwork(this.dir);
       writeNetworkConfig(join(this.dir, CONFIG_FILE), change(network.config));
       this.#read(readNetwork(this.dir));
@@ -508,7 +515,7 @@ export class Network implements AsyncDisposable {
     change: (node: TmpnetNode) => TmpnetNode,
     control: Pick<NetworkControl, "signal" | "onProgress"> = {},
   ): Promise<NetworkNode> {
-    return await this.#locked("changing a node's configuration", control, () => {
+    return await this.#inTurn("changing a node's configuration", control, () => {
       this.#read(readNetwork(this.dir));
       const { dataDir } = this.node(name);
       writeNode({ ...change(this.node(name)), dataDir });
@@ -540,13 +547,19 @@ export class Network implements AsyncDisposable {
     }
   }
 
+  /** Stops nodes, and what runs of the network beside them. */
+  async #stopAll(nodes: () => readonly RuntimeNode[], control: StopControl): Promise<readonly NodeStop[]> {
+    const modules = { clock: this.#clock, env: this.#env };
+    return await stopWithOrphans(this.dir, () => this.#runner.stop(nodes(), control), modules);
+  }
+
   /** Stops what runs of some nodes, and starts them. */
-  async #restart(nodes: readonly TmpnetNode[], control: NetworkControl): Promise<void> {
+  async #restart(nodes: readonly TmpnetNode[], control: NetworkControl, { isOfAll = false } = {}): Promise<void> {
     if (nodes.length === 0) {
       throw new TmpnetError({ code: "no-network", path: this.dir }, `${this.dir} has no nodes to start`);
     }
     const kept = new Map(nodes.map((node) => [node.dataDir, keepAPIPort(node, this.inspect(node))]));
-    await this.#runner.stop(nodes, {});
+    await (isOfAll ? this.#stopAll(() => nodes, {}) : this.#runner.stop(nodes, {}));
     this.#nodes = this.#owned(this.#nodes.map((node) => kept.get(node.dataDir) ?? node));
     await this.#launch([...kept.values()], control);
   }
@@ -603,27 +616,17 @@ export class Network implements AsyncDisposable {
     return nodes.map((node) => new NetworkNode(node, this));
   }
 
-  async #locked<T>(
-    purpose: string,
-    { signal, onProgress }: Pick<NetworkControl, "signal" | "onProgress">,
-    work: () => T | Promise<T>,
-  ): Promise<T> {
-    const onWait = onProgress && ((holder: LockHolder) => onProgress({ kind: "busy", holder }));
-    return await withNetworkLock(this.dir, purpose, work, { clock: this.#clock, signal, onWait });
+  async #inTurn<T>(purpose: string, control: Omit<TurnControl, "clock">, work: () => T | Promise<T>): Promise<T> {
+    return await inTurn(this.dir, purpose, { ...control, clock: this.#clock }, work);
   }
 
-  /** Ending nodes must go on where no lock can be made: on a disk that is full. A start that is under way gives up for the end of all. */
-  async #lockedToStop<T>(
+  async #inTurnToStop<T>(
     purpose: string,
     { onProgress }: StopControl,
     work: () => Promise<T>,
-    { isOfAll = true }: { readonly isOfAll?: boolean } = {},
+    options: Parameters<typeof inTurnToStop>[4] = {},
   ): Promise<T> {
-    const onWait = (holder: LockHolder) => {
-      if (isOfAll) requestStop(this.dir);
-      onProgress?.({ kind: "busy", holder });
-    };
-    return await withNetworkLock(this.dir, purpose, work, { clock: this.#clock, onWait, orWithout: true });
+    return await inTurnToStop(this.dir, purpose, { onProgress, clock: this.#clock }, work, options);
   }
 }
 

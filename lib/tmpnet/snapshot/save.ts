@@ -12,12 +12,12 @@ import { type Clock, systemClock } from "../../core/clock.ts";
 import { errorMessage } from "../../core/errors.ts";
 import { makeDirectory } from "../disk/files.ts";
 import { type Env, findNetworkDir } from "../disk/layout.ts";
-import { type LockHolder, withNetworkLock } from "../disk/lock.ts";
 import { readOwnRecord } from "../disk/own_record.ts";
 import { readSubnets } from "../disk/subnets.ts";
 import { TmpnetError } from "../errors.ts";
 import { askVersion } from "../install/try_program.ts";
 import { Network, type NetworkControl, type NetworkProgress } from "../network.ts";
+import { inTurn } from "../network_lock.ts";
 import type { TmpnetNode } from "../node.ts";
 import { examineProvenance } from "../provenance.ts";
 import { contentsOf, measure } from "./contents.ts";
@@ -130,8 +130,7 @@ export async function saveSnapshot(
     await startAgain(network, running, options);
     return { ...saved, restarted: running.length };
   };
-  const onWait = onProgress && ((holder: LockHolder) => onProgress({ kind: "busy", holder }));
-  return await withNetworkLock(dir, "saving a snapshot", save, { clock, signal, onWait });
+  return await inTurn(dir, "saving a snapshot", { clock, signal, onProgress }, save);
 }
 
 async function copyNetwork(

@@ -13,8 +13,9 @@ import { getFeeState, getValidators } from "../../platform/rpc/platform_wallet_c
 import { PChainWallet } from "../../platform/wallet/wallet.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "../defaults.ts";
 import { readSubnets, type SubnetRecord, writeSubnet } from "../disk/subnets.ts";
+import { inTurn } from "../network_lock.ts";
 import { readNetwork } from "../read.ts";
-import { requireNodes, runsChains, type SubnetControl, type SubnetHost, withSubnetLock } from "./host.ts";
+import { requireNodes, runsChains, type SubnetControl, type SubnetHost } from "./host.ts";
 import { issuePlanned, nodesOf, takeKey, vmIDsOf, waitForPlanned } from "./new_network.ts";
 import { type PlannedSubnet, planSubnet } from "./plan.ts";
 import { checkVMs } from "./plugins.ts";
@@ -48,7 +49,7 @@ export async function createSubnets(
   specs: readonly SubnetSpec[],
   control: SubnetControl = {},
 ): Promise<CreatedSubnet[]> {
-  return await withSubnetLock(host, "creating subnets", control, async () => {
+  return await inTurn(host.dir, "creating subnets", control, async () => {
     const {
       clock = systemClock,
       timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS,

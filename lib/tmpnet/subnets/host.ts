@@ -7,7 +7,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
 import type { Env } from "../disk/layout.ts";
-import { withNetworkLock } from "../disk/lock.ts";
 import type { NetworkConfig } from "../disk/network_config.ts";
 import { readOwnRecord } from "../disk/own_record.ts";
 import { readSubnets, type SubnetRecord } from "../disk/subnets.ts";
@@ -48,19 +47,6 @@ export interface SubnetControl {
   /** @default The process's. */
   readonly env?: Env | undefined;
 }
-
-/** Does something to a network's subnets while no other command changes the network. */
-export function withSubnetLock<T>(
-  { dir }: SubnetHost,
-  purpose: string,
-  { signal, onProgress, clock }: SubnetControl,
-  work: () => Promise<T>,
-): Promise<T> {
-  const onWait = onProgress && ((holder: Parameters<NonNullable<LockWait>>[0]) => onProgress({ kind: "busy", holder }));
-  return withNetworkLock(dir, purpose, work, { clock, signal, onWait });
-}
-
-type LockWait = NonNullable<Parameters<typeof withNetworkLock>[3]>["onWait"];
 
 /** A node that runs. */
 export interface ChainNode {

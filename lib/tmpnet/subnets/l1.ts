@@ -19,18 +19,11 @@ import type { MakeTx } from "../../platform/wallet/wallet_state.ts";
 import { parseSignedWarpMessage } from "../../platform/wallet/warp_message.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "../defaults.ts";
 import { isCreated, type SubnetRecord, writeSubnet } from "../disk/subnets.ts";
+import { inTurn } from "../network_lock.ts";
 import { findNode } from "../node_names.ts";
 import { proofOf } from "./bls_key.ts";
 import { SubnetError } from "./errors.ts";
-import {
-  chainNodes,
-  findSubnet,
-  requireNodes,
-  runsChains,
-  type SubnetControl,
-  type SubnetHost,
-  withSubnetLock,
-} from "./host.ts";
+import { chainNodes, findSubnet, requireNodes, runsChains, type SubnetControl, type SubnetHost } from "./host.ts";
 import { conversionOf, validationIDsOf } from "./plan.ts";
 import { waitForChains } from "./ready.ts";
 import { type L1Spec, resolveL1 } from "./spec.ts";
@@ -74,7 +67,7 @@ export async function convertSubnet(
   spec: L1Spec = {},
   control: SubnetControl = {},
 ): Promise<Conversion> {
-  return await withSubnetLock(host, "making a subnet an L1", control, async () => {
+  return await inTurn(host.dir, "making a subnet an L1", control, async () => {
     const record = findSubnet(host.dir, subnet);
     const { wallet, subnetID, uri } = await ownerWallet(host, record, control);
     if ((await getSubnet(uri, subnetID, options(control))).conversionID !== EMPTY_ID) {
@@ -194,7 +187,7 @@ export async function deliverL1Message(
   message: L1Message,
   control: SubnetControl = {},
 ): Promise<ID> {
-  return await withSubnetLock(host, "changing an L1's validators", control, async () => {
+  return await inTurn(host.dir, "changing an L1's validators", control, async () => {
     const record = findSubnet(host.dir, subnet);
     const { wallet } = await ownerWallet(host, record, control);
     if (message.kind === "weight") {
@@ -239,7 +232,7 @@ async function changeValidator(
   control: SubnetControl,
   make: (wallet: PChainWallet, validationID: ID) => Promise<MakeTx>,
 ): Promise<L1Change> {
-  return await withSubnetLock(host, "changing an L1's validator", control, async () => {
+  return await inTurn(host.dir, "changing an L1's validator", control, async () => {
     const record = findSubnet(host.dir, subnet);
     const { wallet, subnetID, uri } = await ownerWallet(host, record, control);
     const validationID = await findValidation(host, uri, subnetID, validator, control);
