@@ -38,6 +38,8 @@ export const DEFAULT_COLUMNS = 80;
 export interface CommandContext {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** What the command is sent, where it reads anything. */
+  readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Aborted on the first SIGINT or SIGTERM. A second one ends the process at once. */

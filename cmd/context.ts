@@ -38,6 +38,10 @@ export function processContext(): ProcessContext {
   return {
     stdout,
     stderr,
+    // Not before it is asked for: whoever does not read leaves it alone.
+    get stdin() {
+      return process.stdin;
+    },
     env,
     cwd: process.cwd(),
     signal: controller.signal,

@@ -27,6 +27,7 @@ export interface KindOptions {
   readonly lightNodeCount?: number;
   readonly basePort?: number;
   readonly reuseDynamicPorts?: boolean;
+  readonly sharedProcesses?: boolean;
 }
 
 /** Adds the options. */
@@ -63,7 +64,9 @@ export function addKindOptions(command: Command): Command {
       ),
     )
     .option("--reuse-dynamic-ports", "ask for the same API ports again at a restart (default)")
-    .option("--no-reuse-dynamic-ports", "have other ports after a restart");
+    .option("--no-reuse-dynamic-ports", "have other ports after a restart")
+    .option("--shared-processes", "have avx's own nodes share processes (default: where more than ten start)")
+    .option("--no-shared-processes", "have a process for each node");
 }
 
 /** The options as the library takes them. */
@@ -79,6 +82,7 @@ export function kindOptions(options: KindOptions, { cwd }: CommandContext): Part
     lightNodeCount: options.lightNodeCount,
     basePort: options.basePort,
     reuseDynamicPorts: options.reuseDynamicPorts,
+    sharedProcesses: options.sharedProcesses,
   };
 }
 

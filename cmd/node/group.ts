@@ -24,4 +24,15 @@ const registerRun: RegisterCommand = (group, context) => {
     });
 };
 
-export const NODE_COMMANDS: readonly RegisterCommand[] = [registerRun];
+/** For `avx net start`, which hands over many nodes this way. */
+const registerHost: RegisterCommand = (group, context) => {
+  group
+    .command("host")
+    .description("Run many nodes in one process, as stdin names them: a JSON object a line.")
+    .action(async () => {
+      const { runHost } = await import("./host.ts");
+      await runHost(context);
+    });
+};
+
+export const NODE_COMMANDS: readonly RegisterCommand[] = [registerRun, registerHost];

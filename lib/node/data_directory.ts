@@ -47,15 +47,20 @@ export function cannotWrite(path: string, flag: string, error: unknown): NodeErr
 }
 
 /**
- * Takes the data directory for this process: two nodes with one identity would drive each other's peers away. Disposing
- * of what is returned gives it back.
+ * Takes the data directory for a node: two with one identity would drive each other's peers away. Disposing of what is
+ * returned gives it back.
  *
+ * @param pid The process that the node is known by.
  * @throws {NodeError} `in-use` where another node runs there, `cannot-write`.
  */
-export async function claimDataDirectory(modules: { readonly clock: Clock }, path: string): Promise<Disposable> {
+export async function claimDataDirectory(
+  modules: { readonly clock: Clock },
+  path: string,
+  pid: number,
+): Promise<Disposable> {
   prepareDirectory(path, "data-dir");
   try {
-    return await lockDirectory(modules, path);
+    return await lockDirectory(modules, path, pid);
   } catch (error) {
     throw error instanceof NodeError ? error : cannotWrite(path, "data-dir", error);
   }
@@ -64,9 +69,10 @@ export async function claimDataDirectory(modules: { readonly clock: Clock }, pat
 /**
  * Takes over the place of the process context file: one that a killed node left behind is removed.
  *
+ * @param pid The process that the node is known by.
  * @throws {NodeError} `in-use` where its node still runs, `cannot-write`.
  */
-export async function claimProcessContext(path: string): Promise<void> {
+export async function claimProcessContext(path: string, pid: number): Promise<void> {
   prepareDirectory(dirname(path), "process-context-file");
   let left: ProcessContext | undefined;
   try {
@@ -74,7 +80,7 @@ export async function claimProcessContext(path: string): Promise<void> {
   } catch {
     // What cannot be read tells of no running node.
   }
-  if (left !== undefined && left.pid !== process.pid && (await isRunning(left))) {
+  if (left !== undefined && left.pid !== pid && (await isRunning(left))) {
     throw inUse(path, left.pid);
   }
   removeProcessContext(path);
@@ -105,9 +111,9 @@ export function announceProcess(path: string, context: ProcessContext): void {
 }
 
 /** Takes back what {@link announceProcess} told, unless another node has told since. */
-export function withdrawProcess(path: string): void {
+export function withdrawProcess(path: string, pid: number): void {
   try {
-    if (readProcessContext(path)?.pid === process.pid) removeProcessContext(path);
+    if (readProcessContext(path)?.pid === pid) removeProcessContext(path);
   } catch {
     // Whatever it is, it is not ours.
   }

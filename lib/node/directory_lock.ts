@@ -31,15 +31,20 @@ interface LockRecord {
 }
 
 /**
- * Takes a data directory for this process. Disposing of the lock gives it back.
+ * Takes a data directory for a process. Disposing of the lock gives it back.
  *
+ * @param pid The process: this one by default. The lock counts as long as it lives.
  * Where the file system has no symbolic links, nothing is locked.
  *
  * @throws {NodeError} `in-use` where another node has it. System errors where the directory cannot be written.
  */
-export async function lockDirectory({ clock }: { readonly clock: Clock }, directory: string): Promise<Disposable> {
+export async function lockDirectory(
+  { clock }: { readonly clock: Clock },
+  directory: string,
+  pid: number = process.pid,
+): Promise<Disposable> {
   const path = join(directory, LOCK_FILE);
-  const mine = { pid: process.pid, startMark: startMarkOf(process.pid) ?? "", token: randomUUID() };
+  const mine = { pid, startMark: startMarkOf(pid) ?? "", token: randomUUID() };
   for (;;) {
     const other = makeLock(path, mine);
     if (other === undefined) break;

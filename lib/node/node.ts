@@ -67,6 +67,8 @@ export interface NodeModules {
   readonly display?: Display & { readonly colors?: boolean };
   /** What this program was built from, for `info.getNodeVersion`. */
   readonly gitCommit?: string;
+  /** The process that others know the node by: this one by default. */
+  readonly pid?: number;
   /** Mutual TLS without one: for simulations. */
   readonly transport?: Transport;
   /** Apps that run in the node, beside those that its configuration names. */
@@ -141,18 +143,18 @@ export class Node implements AsyncDisposable {
    * @throws {NodeError} With what to do next. {@link GenesisError} where the genesis cannot be built.
    */
   static async start(config: NodeConfig, modules: NodeModules = {}): Promise<Node> {
-    const { clock = systemClock, display } = modules;
+    const { clock = systemClock, display, pid = process.pid } = modules;
     await using directory = new AsyncDisposableStack();
     // Before the logs: those of a node that runs here already are its own.
-    directory.use(await claimDataDirectory({ clock }, config.dataDir));
-    await claimProcessContext(config.processContextFile);
+    directory.use(await claimDataDirectory({ clock }, config.dataDir, pid));
+    await claimProcessContext(config.processContextFile, pid);
     const logs = openLogs(config, clock, display);
     directory.use(logs.factory);
     try {
       await using undo = new AsyncDisposableStack();
       const { tlsKeyLogFile } = config.network;
       const keyLog = tlsKeyLogFile === undefined ? undefined : directory.use(openTLSKeyLog(tlsKeyLogFile, logs.main));
-      const started = { ...modules, clock, log: logs.main, logFactory: logs.factory, keyLog };
+      const started = { ...modules, clock, pid, log: logs.main, logFactory: logs.factory, keyLog };
       const parts = await startParts(config, started, undo);
       const node = new Node(config, { ...parts, directory: directory.move() });
       undo.move();
@@ -183,7 +185,7 @@ export class Node implements AsyncDisposable {
   }
 
   async #stop(end: NodeEnd): Promise<void> {
-    const { log, clock, health, timers, network, server, resources, directory } = this.#parts;
+    const { pid, log, clock, health, timers, network, server, resources, directory } = this.#parts;
     const { continuousProfiler, publicIPUpdater, routing, validatorSource } = this.#parts;
     const { http, processContextFile } = this.#config;
     log.info("shutting down the node");
@@ -199,7 +201,7 @@ export class Node implements AsyncDisposable {
     await network.close();
     resources[Symbol.dispose]();
     await server.close(http.shutdownTimeoutMs);
-    withdrawProcess(processContextFile);
+    withdrawProcess(processContextFile, pid);
     log.info("finished the shutdown of the node");
     await directory.disposeAsync();
     this.#resolveEnded(end);
@@ -208,6 +210,7 @@ export class Node implements AsyncDisposable {
 
 /** The parts that a running node holds. */
 interface StartedParts {
+  readonly pid: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly network: Network;
@@ -257,6 +260,7 @@ function openLogs(
 async function startParts(
   config: NodeConfig,
   modules: NodeModules & {
+    readonly pid: number;
     readonly clock: Clock;
     readonly log: Logger;
     readonly logFactory: LogFactory;
@@ -344,7 +348,7 @@ async function startParts(
 
   // 4.
   announceProcess(config.processContextFile, {
-    pid: process.pid,
+    pid: modules.pid,
     uri: server.uri,
     stakingAddress: formatAddrPort(stakingAddress),
   });
@@ -390,6 +394,7 @@ async function startParts(
     ? new ContinuousProfiler({ clock, log }, { ...continuous, directory })
     : undefined;
   return {
+    pid: modules.pid,
     clock,
     log,
     network,

@@ -28,6 +28,8 @@ export interface NetworkFacts {
   readonly genesis: GenesisConfig | undefined;
   readonly subnets: readonly SubnetRecord[];
   readonly nodeCount: number;
+  /** Whether avx's own nodes share processes; their number decides where it is not said. */
+  readonly sharedProcesses?: boolean | undefined;
   /** Chain configurations of a network of an older layout; what stands in its files of today wins. */
   readonly olderChainConfigs?: ReadonlyMap<string, OlderChainConfig>;
 }

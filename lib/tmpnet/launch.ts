@@ -57,6 +57,7 @@ export async function launch(
 ): Promise<void> {
   const { clock, runtime } = modules;
   const { timeoutMs, onProgress } = options;
+  const { sharedProcesses } = facts;
   const failure = new AbortController();
   const signal = options.signal === undefined ? failure.signal : AbortSignal.any([options.signal, failure.signal]);
   const deadline = clock.monotonic() + timeoutMs;
@@ -65,7 +66,7 @@ export async function launch(
   const start = async (node: TmpnetNode, bootstrappers: readonly Bootstrapper[]): Promise<RunningState> => {
     onProgress?.(node.nodeID, { phase: "starting" });
     const flags = composeFlags(node, facts.networkID, common, bootstrappers, runtime.defaultFlags(node));
-    const state = await runtime.start(node, flags, { signal, deadline });
+    const state = await runtime.start(node, flags, { signal, deadline, alongside: nodes, sharedProcesses });
     onProgress?.(node.nodeID, { ...state, phase: "started" });
     return state;
   };

@@ -582,6 +582,7 @@ export class Network implements AsyncDisposable {
       genesis: this.genesis,
       subnets: this.subnets,
       nodeCount: this.#nodes.length,
+      sharedProcesses: readOwnRecord(this.dir).sharedProcesses,
       olderChainConfigs: readOlderChainConfigs(this.dir, this.#config.defaultFlags),
     };
   }

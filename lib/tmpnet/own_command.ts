@@ -4,16 +4,20 @@
  * @module
  */
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isAvx, isCompiled } from "../core/program.ts";
+import { readPlainFile } from "../core/plain_file.ts";
+import { isAvx, isCompiled, quoted } from "../core/program.ts";
 import type { Env } from "./disk/layout.ts";
 import { TmpnetError } from "./errors.ts";
 import { isExecutable } from "./runtime/program.ts";
 
 /** Names the avx to run where the library cannot run its own source: in another's executable, in a bundle, on Node. */
 export const AVX_PATH_ENV = "AVX_PATH";
+
+/** The most that is read of a file that may be the script, in bytes: it has some hundred. */
+const MAX_SCRIPT_BYTES = 64 * 1024;
 
 /** The command's source, beside this one's; `undefined` where that is packed into something else. */
 const ENTRY = entryOf(import.meta.url);
@@ -47,6 +51,26 @@ export function ownCommand(env: Env = process.env): string[] {
   throw new TmpnetError({ code: "no-avx" }, `There is nothing to run avx's own nodes with: ${why}`, {
     hint: `Name an avx by ${AVX_PATH_ENV}, or have one on PATH; ./compile.sh builds it`,
   });
+}
+
+/**
+ * The script that stands for this avx where a file must name one program; `undefined` where avx is one.
+ *
+ * @throws {TmpnetError} `no-avx`.
+ */
+export function ownScript(): string | undefined {
+  const command = ownCommand();
+  return command.length === 1 ? undefined : `#!/bin/sh\nexec ${command.map(quoted).join(" ")} "$@"\n`;
+}
+
+/** Whether a program is this very avx, and no other version of it. */
+export function isThisAvx(program: string): boolean {
+  try {
+    if (isAvx()) return realpathSync(program) === realpathSync(process.execPath);
+    return ENTRY !== undefined && readPlainFile(program, MAX_SCRIPT_BYTES) === ownScript();
+  } catch {
+    return false;
+  }
 }
 
 function denoCommand(deno: string, entry: string): string[] {

@@ -8,14 +8,13 @@
  */
 
 import { join } from "node:path";
-import { quoted } from "../core/program.ts";
 import { PROGRAM_MODE, readTextFile, writeFileWhole } from "./disk/files.ts";
 import { CONFIG_FILE } from "./disk/layout.ts";
 import { writeNetworkConfig } from "./disk/network_config.ts";
 import { readOwnRecord, updateOwnRecord } from "./disk/own_record.ts";
 import type { NodeRuntimeConfig } from "./disk/runtime_config.ts";
 import { writeNode } from "./node.ts";
-import { ownCommand } from "./own_command.ts";
+import { ownCommand, ownScript } from "./own_command.ts";
 import { type ReadNetwork, readNetwork } from "./read.ts";
 
 /** The script in a network's directory. */
@@ -28,10 +27,9 @@ export const OWN_NODE_SCRIPT = "avx-node";
  * @throws {TmpnetError} `unwritable`.
  */
 export function ownNodeProgram(networkDir: string): string {
-  const [program = "", ...args] = ownCommand();
-  if (args.length === 0) return program;
+  const text = ownScript();
+  if (text === undefined) return ownCommand()[0] ?? "";
   const path = join(networkDir, OWN_NODE_SCRIPT);
-  const text = `#!/bin/sh\nexec ${[program, ...args].map(quoted).join(" ")} "$@"\n`;
   if (readTextFile(path) !== text) writeFileWhole(path, text, { mode: PROGRAM_MODE });
   return path;
 }

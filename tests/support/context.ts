@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Readable } from "node:stream";
 import type { CommandContext, Output } from "../../cmd/command.ts";
 
 /** An output that keeps what was written. */
@@ -25,13 +26,15 @@ export interface CapturedContext extends CommandContext {
  * @param overrides What the test wants otherwise.
  */
 export function capturedContext(
-  overrides: Partial<Pick<CommandContext, "env" | "cwd" | "invokedAs">> & Partial<Pick<Output, "isTTY" | "color">> = {},
+  overrides: Partial<Pick<CommandContext, "env" | "cwd" | "invokedAs" | "stdin">> &
+    Partial<Pick<Output, "isTTY" | "color">> = {},
 ): CapturedContext {
   const controller = new AbortController();
   const { isTTY = false, color = false } = overrides;
   return {
     stdout: capturedOutput(isTTY, color),
     stderr: capturedOutput(isTTY, color),
+    stdin: overrides.stdin ?? Readable.from([]),
     env: overrides.env ?? {},
     cwd: overrides.cwd ?? process.cwd(),
     signal: controller.signal,

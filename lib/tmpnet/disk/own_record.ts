@@ -21,6 +21,8 @@ export interface OwnRecord {
   readonly ownProgram?: string;
   /** Which directory it was written in: see `provenance.ts`. A copy's is another one. */
   readonly madeIn?: string;
+  /** Whether avx's own nodes share processes; absent where their number decides. */
+  readonly sharedProcesses?: boolean;
 }
 
 /**
@@ -36,10 +38,11 @@ export function updateOwnRecord(networkDir: string, changes: Partial<OwnRecord>)
 
 /** What is kept of a network; of one that tmpnetctl started, nothing is. */
 export function readOwnRecord(networkDir: string): OwnRecord {
-  const { ownNodes, ownProgram, madeIn } = readJSONFile(join(networkDir, OWN_RECORD_FILE)) ?? {};
+  const { ownNodes, ownProgram, madeIn, sharedProcesses } = readJSONFile(join(networkDir, OWN_RECORD_FILE)) ?? {};
   return {
     ownNodes: ownNodes === true,
     ...(typeof ownProgram === "string" ? { ownProgram } : {}),
     ...(typeof madeIn === "string" ? { madeIn } : {}),
+    ...(typeof sharedProcesses === "boolean" ? { sharedProcesses } : {}),
   };
 }

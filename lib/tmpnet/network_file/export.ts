@@ -54,7 +54,7 @@ type Fields = Readonly<Record<string, GoJSONValue | undefined>>;
  */
 export async function exportNetwork(network: Network, options: { readonly schema?: string } = {}): Promise<string> {
   const { config, dir, networkID } = network;
-  const { ownNodes, ownProgram } = readOwnRecord(dir);
+  const { ownNodes, ownProgram, sharedProcesses } = readOwnRecord(dir);
   const isLight = ({ isEphemeral, ownRuntimeConfig }: TmpnetNode) =>
     isEphemeral && ownProgram !== undefined && ownRuntimeConfig?.process?.avalancheGoPath === ownProgram && !ownNodes;
   const nodes = network.nodes.filter((node) => !isLight(node));
@@ -71,6 +71,7 @@ export async function exportNetwork(network: Network, options: { readonly schema
     avalanchegoPath: runtime?.avalancheGoPath,
     pluginDir: runtime?.pluginDir,
     reuseDynamicPorts: runtime?.reuseDynamicPorts,
+    sharedProcesses,
     nodeCount: nodes.length,
     nodes: nodeList(nodes),
     lightNodeCount: lightNodeCount === 0 ? undefined : lightNodeCount,

@@ -49,6 +49,7 @@ interface FileShape {
   readonly primarySubnetConfig?: JSONMap;
   readonly basePort?: number;
   readonly reuseDynamicPorts?: boolean;
+  readonly sharedProcesses?: boolean;
   readonly upgradeFile?: string;
   readonly genesisFile?: string;
   readonly cChainGenesisFile?: string;
@@ -148,6 +149,7 @@ class Reader {
       primarySubnetConfig: file.primarySubnetConfig && this.#json(["primarySubnetConfig"]),
       basePort: file.basePort,
       reuseDynamicPorts: file.reuseDynamicPorts,
+      sharedProcesses: file.sharedProcesses,
       upgradeFile: this.#path(file.upgradeFile),
       genesisFile: this.#path(file.genesisFile),
       cChainGenesisFile: this.#path(file.cChainGenesisFile),

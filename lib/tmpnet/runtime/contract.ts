@@ -61,6 +61,10 @@ export interface StartControl {
   readonly signal?: AbortSignal | undefined;
   /** The moment, in milliseconds of the clock's `monotonic`, at which a node must have been started. */
   readonly deadline?: number | undefined;
+  /** All nodes that are started side by side, this one too: a runtime may have many of them share what they need. */
+  readonly alongside?: readonly RuntimeNode[] | undefined;
+  /** Whether they are to share processes; the runtime decides where it is not said. */
+  readonly sharedProcesses?: boolean | undefined;
 }
 
 /** Starts, stops and inspects nodes. */

@@ -11,7 +11,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, constants, existsSync, openSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { errorMessage } from "../../core/errors.ts";
 import { sleep } from "../../core/sleep.ts";
@@ -23,14 +23,16 @@ import type { ProcessRuntimeConfig } from "../disk/runtime_config.ts";
 import { type LastWords, TmpnetError } from "../errors.ts";
 import { nodeDied, nodeUnhealthy } from "../failures.ts";
 import type { FlagsMap } from "../flags_map.ts";
+import { isThisAvx } from "../own_command.ts";
 import type { NodeRuntime, NodeState, RunningState, RuntimeNode, StartControl, StopResult } from "./contract.ts";
 import { endProcess } from "./end_process.ts";
 import { fdLimitFlags } from "./fd_limit.ts";
 import { LogWatch, tailLines } from "./log_watch.ts";
+import { HOST_LOG, NodeHosts } from "./node_hosts.ts";
 import { type ProcessInfo, type ProcessTable, systemProcessTable } from "./process_table.ts";
 import { checkProgram, RECORDED_PROGRAM_HINT } from "./program.ts";
 import { findNode, nodeArguments } from "./proof.ts";
-import { removeSpawnRecord, writeSpawnRecord } from "./spawn_record.ts";
+import { type NotedProcess, readSpawnRecord, removeSpawnRecord, writeSpawnRecord } from "./spawn_record.ts";
 
 /** What a node's process prints. It is no `.log` of `logs/`: collectors of logs leave it alone. */
 export const STDIO_LOG = "stdio.log";
@@ -51,6 +53,15 @@ export interface ProcessRuntimeOptions {
 
 export const DEFAULT_STOP_GRACE_MS = 10_000;
 
+/** How long a host may take to take note that the process of one of its nodes is gone, in milliseconds. */
+const HOST_ANSWER_MS = 3_000;
+
+/** Names the files of apps that a node runs. */
+const APP_FLAG = "app";
+
+/** So many of avx's own nodes have a process each; where more start side by side, they share some. */
+export const MAX_OWN_PROCESSES = 10;
+
 /** What a process runtime needs. */
 export interface ProcessRuntimeModules {
   readonly clock: Clock;
@@ -58,10 +69,13 @@ export interface ProcessRuntimeModules {
   readonly table?: ProcessTable;
 }
 
-/** A process that this runtime has started itself. */
+/** A node that this runtime has started itself. */
 interface Started {
-  readonly child: ChildProcess;
   readonly watch: LogWatch;
+  /** Its process; absent until it is there. */
+  pid?: number | undefined;
+  /** The process that it runs in with others, where it does. */
+  hostPID?: number | undefined;
   /** Why it could not be run, or how it ended. */
   ended?: string;
 }
@@ -71,6 +85,8 @@ export class ProcessRuntime implements NodeRuntime {
   readonly #table: ProcessTable;
   readonly #env: Env;
   readonly #stopGraceMs: number;
+  /** Of the start that is under way. */
+  #hosts: NodeHosts | undefined;
   /** By data directory. */
   readonly #started = new Map<string, Started>();
 
@@ -111,8 +127,10 @@ export class ProcessRuntime implements NodeRuntime {
     if (flags["plugin-dir"]) makeDirectory(flags["plugin-dir"]);
     writeFileWhole(join(node.dataDir, FLAGS_FILE), formatFile(sortedMap(flags)), { durable: false });
 
-    const started = this.#spawn(node, avalancheGoPath, flags);
+    const hosts = this.#hostsFor(node, flags, control);
     try {
+      const started =
+        hosts === undefined ? this.#spawn(node, avalancheGoPath, flags) : await this.#spawnIn(hosts, node, flags);
       return await this.#waitForContext(node, started, control);
     } catch (error) {
       await this.stop(node);
@@ -122,8 +140,11 @@ export class ProcessRuntime implements NodeRuntime {
 
   async stop(node: RuntimeNode): Promise<StopResult> {
     refuseOtherRuntimes(node);
+    this.#hosts?.giveUp(node.dataDir);
+    const host = readSpawnRecord(node.dataDir)?.host;
     const { proven, suspects } = findNode(node.dataDir, this.#table);
     const ends = await Promise.all(proven.map((info) => this.#end(info)));
+    if (ends.includes("killed") && host !== undefined) await this.#endStuckHost(host, node);
     const left = findNode(node.dataDir, this.#table).proven;
     if (left.length > 0) {
       const message = `${node.nodeID} could not be ended: process ${left.map(({ pid }) => pid).join(", ")} runs on`;
@@ -137,13 +158,15 @@ export class ProcessRuntime implements NodeRuntime {
 
   kill(node: RuntimeNode): void {
     const started = this.#started.get(node.dataDir);
-    const pid = started?.child.pid;
     // A child that has not been reaped keeps its pid.
-    if (pid === undefined || started?.ended !== undefined) return;
-    try {
-      process.kill(-pid, "SIGKILL");
-    } catch {
-      // It has just ended.
+    if (started === undefined || started.ended !== undefined) return;
+    for (const pid of [started.pid, started.hostPID]) {
+      if (pid === undefined) continue;
+      try {
+        process.kill(-pid, "SIGKILL");
+      } catch {
+        // It has just ended.
+      }
     }
   }
 
@@ -169,22 +192,19 @@ export class ProcessRuntime implements NodeRuntime {
   }
 
   lastWords(node: RuntimeNode): LastWords {
-    const fatal = this.#started.get(node.dataDir)?.watch.poll();
-    const tails = [MAIN_LOG, STDIO_LOG]
-      .map((name) => join(node.dataDir, name))
-      .map((path) => ({ path, lines: tailLines(path) }))
-      .filter(({ lines }) => lines.length > 0);
+    const started = this.#started.get(node.dataDir);
+    const fatal = started?.watch.poll();
+    const logs = [MAIN_LOG, STDIO_LOG].map((name) => join(node.dataDir, name));
+    if (started?.hostPID !== undefined) logs.push(join(dirname(node.dataDir), HOST_LOG));
+    const tails = logs.map((path) => ({ path, lines: tailLines(path) })).filter(({ lines }) => lines.length > 0);
     return { ...(fatal === undefined ? {} : { fatal }), tails };
   }
 
   /** Starts the process and notes which one it is. */
   #spawn(node: RuntimeNode, program: string, flags: FlagsMap): Started {
-    const watch = new LogWatch(join(node.dataDir, MAIN_LOG));
-    const spawnedAt = this.#clock.now();
-    writeSpawnRecord(node.dataDir, { spawnedAt });
-    const started: Started = { child: runDetached(node, program, nodeEnv(this.#env, flags)), watch };
-    this.#started.set(node.dataDir, started);
-    const { child } = started;
+    const { started, spawnedAt } = this.#begin(node);
+    const env = { ...PATIENT_COMPILER, ...quietDisplay(flags), ...this.#env };
+    const child = runDetached(node, program, env);
     child.on("error", (error) => {
       started.ended ??= `could not be run: ${errorMessage(error)}`;
     });
@@ -192,15 +212,93 @@ export class ProcessRuntime implements NodeRuntime {
       started.ended ??= signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
     });
     child.unref();
-    const info = child.pid === undefined ? undefined : this.#table.read(child.pid);
-    if (info === undefined) return started;
+    started.pid = child.pid;
+    this.#note(node, spawnedAt, started);
+    return started;
+  }
+
+  /** Has a process with others run the node, and notes which one stands for it. */
+  async #spawnIn(hosts: NodeHosts, node: RuntimeNode, flags: FlagsMap): Promise<Started> {
+    const { started, spawnedAt } = this.#begin(node);
+    closeSync(openStdio(node));
+    const stdio = join(node.dataDir, STDIO_LOG);
+    const { dataDir } = node;
+    // What the caller's environment says stands above.
+    const env = Object.fromEntries(
+      Object.entries(quietDisplay(flags)).filter(([name]) => this.#env[name] === undefined),
+    );
+    const hosted = hosts.run({ dataDir, args: nodeArguments(dataDir), env, stdio }, (how) => {
+      started.ended ??= how;
+    });
     try {
-      writeSpawnRecord(node.dataDir, { spawnedAt, process: { pid: info.pid, startMark: info.startMark } });
+      const { pid, host } = await hosted;
+      started.pid = pid;
+      started.hostPID = host.pid;
+    } catch {
+      return started; // why is in `ended`
+    }
+    this.#note(node, spawnedAt, started);
+    return started;
+  }
+
+  /** Notes that a node is about to be started. */
+  #begin(node: RuntimeNode): { started: Started; spawnedAt: number } {
+    const started: Started = { watch: new LogWatch(join(node.dataDir, MAIN_LOG)) };
+    const spawnedAt = this.#clock.now();
+    writeSpawnRecord(node.dataDir, { spawnedAt });
+    this.#started.set(node.dataDir, started);
+    return { started, spawnedAt };
+  }
+
+  /** Notes which process a node is. */
+  #note(node: RuntimeNode, spawnedAt: number, { pid, hostPID }: Started): void {
+    const [process, host] = [this.#noted(pid), this.#noted(hostPID)];
+    if (process === undefined) return;
+    try {
+      writeSpawnRecord(node.dataDir, { spawnedAt, process, ...(host === undefined ? {} : { host }) });
     } catch (error) {
       this.kill(node); // what cannot be noted could not be found again
       throw error;
     }
-    return started;
+  }
+
+  #noted(pid: number | undefined): NotedProcess | undefined {
+    const info = pid === undefined ? undefined : this.#table.read(pid);
+    return info && { pid: info.pid, startMark: info.startMark };
+  }
+
+  /** The hosts that a node is to share with those that start alongside; `undefined` where it has a process of its own. */
+  #hostsFor(node: RuntimeNode, flags: FlagsMap, control: StartControl): NodeHosts | undefined {
+    // What goes wrong in an app is told by its node's process.
+    if (flags[APP_FLAG] !== undefined) return undefined;
+    if (this.#hosts?.awaits(node.dataDir)) return this.#hosts;
+    const { alongside = [node], sharedProcesses } = control;
+    const program = configOf(node).avalancheGoPath;
+    const alike = alongside.filter(({ runtimeConfig }) => runtimeConfig.process?.avalancheGoPath === program);
+    const isWanted = sharedProcesses ?? alike.length > MAX_OWN_PROCESSES;
+    if (!isWanted || !isThisAvx(program)) return undefined;
+    this.#hosts = new NodeHosts(
+      program,
+      this.#env,
+      alike.map(({ dataDir }) => dataDir),
+    );
+    return this.#hosts;
+  }
+
+  /**
+   * Ends a host that has not ended its node although the node's stand-in is gone: it is stuck, and so is every node that
+   * it runs. One that lives takes the node's context back at once.
+   */
+  async #endStuckHost(host: NotedProcess, node: RuntimeNode): Promise<void> {
+    const until = this.#clock.monotonic() + HOST_ANSWER_MS;
+    while (existsSync(join(node.dataDir, PROCESS_CONTEXT_FILE_NAME))) {
+      if (this.#clock.monotonic() >= until) {
+        const info = this.#table.read(host.pid);
+        if (info?.startMark === host.startMark) await this.#end(info, 0);
+        return;
+      }
+      await sleep(this.#clock, LOOK_INTERVAL_MS);
+    }
   }
 
   async #waitForContext(node: RuntimeNode, started: Started, control: StartControl): Promise<RunningState> {
@@ -225,8 +323,8 @@ export class ProcessRuntime implements NodeRuntime {
     }
   }
 
-  async #end(info: ProcessInfo): Promise<"stopped" | "killed"> {
-    return await endProcess(info, { clock: this.#clock, table: this.#table }, { graceMs: this.#stopGraceMs });
+  async #end(info: ProcessInfo, graceMs = this.#stopGraceMs): Promise<"stopped" | "killed"> {
+    return await endProcess(info, { clock: this.#clock, table: this.#table }, { graceMs });
   }
 
   /** What a node that does not run has left and would mislead whoever reads it. */
@@ -243,19 +341,12 @@ export class ProcessRuntime implements NodeRuntime {
 
 /** Starts a program as the leader of a session, with what it prints in a file. */
 function runDetached(
-  { dataDir }: RuntimeNode,
+  node: RuntimeNode,
   program: string,
   env: Readonly<Record<string, string | undefined>>,
 ): ChildProcess {
-  const stdioPath = join(dataDir, STDIO_LOG);
-  let stdio: number;
-  try {
-    // Not through a link: what that points to is not ours to empty.
-    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
-    stdio = openSync(stdioPath, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, FILE_MODE);
-  } catch (error) {
-    throw unwritable(stdioPath, error);
-  }
+  const { dataDir } = node;
+  const stdio = openStdio(node);
   try {
     return spawn(program, nodeArguments(dataDir), {
       cwd: dataDir,
@@ -268,6 +359,18 @@ function runDetached(
     throw new TmpnetError({ code: "binary", path: program }, message, { cause });
   } finally {
     closeSync(stdio);
+  }
+}
+
+/** Empties the file for what a node prints. */
+function openStdio({ dataDir }: RuntimeNode): number {
+  const path = join(dataDir, STDIO_LOG);
+  try {
+    // Not through a link: what that points to is not ours to empty.
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, FILE_MODE);
+  } catch (error) {
+    throw unwritable(path, error);
   }
 }
 
@@ -299,10 +402,8 @@ const QUIET_DISPLAY: Readonly<Record<string, string>> = {
  */
 const PATIENT_COMPILER: Readonly<Record<string, string>> = { BUN_JSC_thresholdForOptimizeAfterWarmUp: "20000" };
 
-/** The environment of a node: the caller's, {@link QUIET_DISPLAY} and {@link PATIENT_COMPILER}. */
-function nodeEnv(env: Env, flags: FlagsMap): Record<string, string | undefined> {
-  const quiet = Object.entries(QUIET_DISPLAY)
-    .filter(([name]) => flags[name] === undefined)
-    .map(([name, value]) => [`AVAGO_${name.toUpperCase().replaceAll("-", "_")}`, value]);
-  return { ...PATIENT_COMPILER, ...Object.fromEntries(quiet), ...env };
+/** {@link QUIET_DISPLAY} as variables of the environment, but for what flags say. */
+function quietDisplay(flags: FlagsMap): Record<string, string> {
+  const quiet = Object.entries(QUIET_DISPLAY).filter(([name]) => flags[name] === undefined);
+  return Object.fromEntries(quiet.map(([name, value]) => [`AVAGO_${name.toUpperCase().replaceAll("-", "_")}`, value]));
 }

@@ -20,8 +20,13 @@ export interface SpawnRecord {
   /** When it was about to be started, in milliseconds since 1970-01-01 UTC. */
   readonly spawnedAt: number;
   /** Which process it became; absent when avx ended before it could note it. */
-  readonly process?: Pick<ProcessInfo, "pid" | "startMark">;
+  readonly process?: NotedProcess;
+  /** The process that the node runs in, where another one stands for it: see `node_hosts.ts`. */
+  readonly host?: NotedProcess;
 }
+
+/** Tells a process from all others. */
+export type NotedProcess = Pick<ProcessInfo, "pid" | "startMark">;
 
 /** @throws {TmpnetError} `unwritable`. */
 export function writeSpawnRecord(dataDir: string, record: SpawnRecord): void {
@@ -36,11 +41,15 @@ export function readSpawnRecord(dataDir: string): SpawnRecord | undefined {
   } catch {
     return undefined;
   }
-  const { spawnedAt, process } = json ?? {};
+  const { spawnedAt } = json ?? {};
   if (typeof spawnedAt !== "number") return undefined;
-  const { pid, startMark } = (process ?? {}) as Record<string, unknown>;
-  if (typeof pid !== "number" || typeof startMark !== "string") return { spawnedAt };
-  return { spawnedAt, process: { pid, startMark } };
+  const [process, host] = [noted(json?.["process"]), noted(json?.["host"])];
+  return { spawnedAt, ...(process === undefined ? {} : { process }), ...(host === undefined ? {} : { host }) };
+}
+
+function noted(value: unknown): NotedProcess | undefined {
+  const { pid, startMark } = (value ?? {}) as Record<string, unknown>;
+  return typeof pid === "number" && typeof startMark === "string" ? { pid, startMark } : undefined;
 }
 
 /** Forgets a start whose process has ended. */

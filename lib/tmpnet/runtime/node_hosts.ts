@@ -1,0 +1,177 @@
+/**
+ * Processes that run many of avx's own nodes each, for networks of many: see `lib/node/node_host.ts` for what they are.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, constants, openSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { errorMessage } from "../../core/errors.ts";
+import { HOST_ARGUMENTS, type HostAnswer, type HostRequest, parseHostAnswer } from "../../platform/node_host.ts";
+import { FILE_MODE, unwritable } from "../disk/files.ts";
+import type { Env } from "../disk/layout.ts";
+import { hardFDLimit } from "./fd_limit.ts";
+
+/** What hosts print, in the network's directory. */
+export const HOST_LOG = "avx-host.log";
+
+/** How many nodes at least make a further host worth its start, which takes a tenth of a second of a processor. */
+const MIN_NODES_PER_HOST = 5;
+
+/** Files that a node has open beside its connections to peers: logs, servers, the pipes of its stand-in. */
+const FILES_PER_NODE = 20;
+
+/** The part of the files that a process may have open which its nodes are counted on to need. */
+const PLANNED_PART = 0.5;
+
+/**
+ * How many hosts to spread nodes over that all connect to each other: one for each processor, and more where one could
+ * not have so many files open.
+ *
+ * @example
+ * ```ts
+ * hostCount(50, { processors: 2, files: 20_000 }); // 2
+ * hostCount(500, { processors: 2, files: 20_000 }); // 27
+ * ```
+ */
+export function hostCount(nodes: number, machine: { readonly processors: number; readonly files: number }): number {
+  const nodesPerHost = Math.max(1, Math.floor((machine.files * PLANNED_PART) / (nodes + FILES_PER_NODE)));
+  const wanted = Math.min(machine.processors, Math.ceil(nodes / MIN_NODES_PER_HOST));
+  return Math.max(wanted, Math.ceil(nodes / nodesPerHost));
+}
+
+/** A node in a host. */
+export interface HostedNode {
+  /** The process that stands for it. */
+  readonly pid: number;
+  readonly host: HostProcess;
+}
+
+/** Starts hosts as they are needed, and gives each its share of the nodes. */
+export class NodeHosts {
+  readonly #program: string;
+  readonly #env: Env;
+  readonly #count: number;
+  /** Data directories of nodes that are still to come. */
+  readonly #awaited: Set<string>;
+  readonly #hosts: HostProcess[] = [];
+  #next = 0;
+
+  /** @param dataDirs Of all nodes that will be started, or given up. */
+  constructor(program: string, env: Env, dataDirs: readonly string[]) {
+    this.#program = program;
+    this.#env = env;
+    this.#awaited = new Set(dataDirs);
+    this.#count = hostCount(dataDirs.length, { processors: availableParallelism(), files: hardFDLimit() });
+  }
+
+  /** Whether a node is one of those that are to come. */
+  awaits(dataDir: string): boolean {
+    return this.#awaited.has(dataDir);
+  }
+
+  /**
+   * Has a node run.
+   *
+   * @param onEnd Is told how it ended, in words that follow "it".
+   * @throws {Error} When the host cannot be run.
+   */
+  async run(request: HostRequest, onEnd: (how: string) => void): Promise<HostedNode> {
+    const turn = this.#next++ % this.#count;
+    this.#hosts[turn] ??= new HostProcess(this.#program, this.#env, dirname(request.dataDir));
+    const host = this.#hosts[turn];
+    const placed = host.run(request, onEnd);
+    this.giveUp(request.dataDir);
+    return { pid: await placed, host };
+  }
+
+  /** A node will not come. After the last one, hosts end with their nodes. */
+  giveUp(dataDir: string): void {
+    if (this.#awaited.delete(dataDir) && this.#awaited.size === 0) for (const host of this.#hosts) host.noMore();
+  }
+}
+
+/** One host. */
+export class HostProcess {
+  readonly #child: ChildProcess;
+  readonly #nodes = new Map<string, { placed: PromiseWithResolvers<number>; onEnd: (how: string) => void }>();
+
+  /** @throws {TmpnetError} `unwritable`. */
+  constructor(program: string, env: Env, networkDir: string) {
+    this.#child = spawnHost(program, env, networkDir);
+    const { stdin, stdout } = this.#child;
+    this.#child.once("error", (error) => this.#onEnd(`could not be run: ${errorMessage(error)}`));
+    this.#child.once("exit", (code, signal) => {
+      const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+      this.#onEnd(`was in a process with other nodes that ${how}`);
+    });
+    // What a host that is gone was told is answered by its end.
+    stdin?.on("error", () => {});
+    if (stdout !== null) createInterface({ input: stdout }).on("line", (line) => this.#onLine(line));
+    // It goes on when whoever started it has ended.
+    this.#child.unref();
+    for (const pipe of [stdin, stdout]) (pipe as { unref?: () => void } | null)?.unref?.();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** @returns The process that stands for the node, once it is there. */
+  run(request: HostRequest, onEnd: (how: string) => void): Promise<number> {
+    const placed = Promise.withResolvers<number>();
+    this.#nodes.set(request.dataDir, { placed, onEnd });
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
+    return placed.promise;
+  }
+
+  /** No more nodes will come. */
+  noMore(): void {
+    this.#child.stdin?.end();
+  }
+
+  #onLine(line: string): void {
+    const answer = parseHostAnswer(line);
+    if (answer !== undefined) this.#onAnswer(answer);
+  }
+
+  #onAnswer(answer: HostAnswer): void {
+    const node = this.#nodes.get(answer.dataDir);
+    if (node === undefined) return;
+    if ("pid" in answer) {
+      node.placed.resolve(answer.pid);
+    } else {
+      this.#nodes.delete(answer.dataDir);
+      node.placed.reject(new Error(answer.ended));
+      node.onEnd(answer.ended);
+    }
+  }
+
+  #onEnd(how: string): void {
+    for (const dataDir of [...this.#nodes.keys()]) this.#onAnswer({ dataDir, ended: how });
+  }
+}
+
+function spawnHost(program: string, env: Env, networkDir: string): ChildProcess {
+  const path = join(networkDir, HOST_LOG);
+  let log: number;
+  try {
+    const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+    log = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, FILE_MODE);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+  try {
+    return spawn(program, [...HOST_ARGUMENTS], {
+      cwd: networkDir,
+      detached: true,
+      env: { ...env },
+      stdio: ["pipe", "pipe", log],
+    });
+  } finally {
+    closeSync(log);
+  }
+}

@@ -1,0 +1,154 @@
+/** Networks whose nodes share processes: each node is handled as one that runs by itself. */
+
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../../lib/core/clock.ts";
+import { readProcessContext } from "../../lib/platform/process_context.ts";
+import { getNodeID, getPeers } from "../../lib/platform/rpc/info_client.ts";
+import { Network, type NetworkModules } from "../../lib/tmpnet/network.ts";
+import { ProcessRuntime } from "../../lib/tmpnet/runtime/process_runtime.ts";
+import { systemProcessTable } from "../../lib/tmpnet/runtime/process_table.ts";
+import { readSpawnRecord } from "../../lib/tmpnet/runtime/spawn_record.ts";
+import { networkStatus } from "../../lib/tmpnet/status.ts";
+import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../support/tmpnetctl.ts";
+import { homeForEachTest } from "./home.ts";
+import { nodeProcessesIn, until } from "./support.ts";
+
+setDefaultTimeout(90_000);
+
+const home = homeForEachTest();
+const table = systemProcessTable();
+
+/** Hosts that tests have started: a host names no directory in its command line. */
+let hosts: number[] = [];
+const isRunning = (pid: number) => table.read(pid) !== undefined;
+
+afterEach(() => {
+  const left = hosts.filter(isRunning);
+  for (const pid of left) process.kill(pid, "SIGKILL");
+  hosts = [];
+  expect(left).toEqual([]);
+});
+
+async function start(nodeCount = 3, modules: NetworkModules = {}): Promise<Network> {
+  const network = await Network.start({ nodeCount, sharedProcesses: true }, {}, { ...modules, env: home.env });
+  hosts.push(...hostsOf(network));
+  return network;
+}
+
+function hostsOf({ nodes }: Network): number[] {
+  const pids = nodes.map(({ dataDir }) => readSpawnRecord(dataDir)?.host?.pid ?? 0);
+  expect(pids).not.toContain(0);
+  return [...new Set(pids)];
+}
+
+const contextOf = (dataDir: string) => readProcessContext(join(dataDir, "process.json"));
+const peersOf = async (uri: string) => (await getPeers(uri)).map(({ nodeID }) => nodeID).sort();
+
+test("nodes share a process, and each has one that stands for it", async () => {
+  const network = await start();
+  const [host] = hostsOf(network);
+  const pids = network.nodes.map(({ dataDir }) => contextOf(dataDir)?.pid ?? 0);
+  expect(new Set(pids).size).toBe(3);
+  expect(pids).not.toContain(host);
+  expect(nodeProcessesIn(home.root).sort()).toEqual([...pids].sort());
+  for (const { nodeID, dataDir } of network.nodes) {
+    const { uri = "" } = contextOf(dataDir) ?? {};
+    expect(await getNodeID(uri)).toBe(nodeID);
+    expect(await peersOf(uri)).toHaveLength(2);
+    expect(readFileSync(join(dataDir, "logs", "main.log"), "utf8")).toContain(`"nodeID": "${nodeID}"`);
+  }
+  expect((await networkStatus(network)).healthy).toBe(true);
+
+  await network.stop();
+  expect(nodeProcessesIn(home.root)).toEqual([]);
+  await until(() => !isRunning(host as number));
+  for (const { dataDir } of network.nodes) {
+    expect(["process.json", "avx-process.json", "node.lock"].filter((name) => existsSync(join(dataDir, name)))).toEqual(
+      [],
+    );
+  }
+});
+
+test("one node is stopped and started, and the others do not notice", async () => {
+  await using network = await start();
+  const [first, ...others] = network.nodes;
+  const before = others.map(({ dataDir }) => contextOf(dataDir));
+  const nodeID = first?.nodeID as string;
+  await network.stopNodes([nodeID]);
+  expect(existsSync(join(first?.dataDir ?? "", "process.json"))).toBe(false);
+  for (const context of before) await until(async () => (await peersOf(context?.uri ?? "")).length === 1);
+
+  await network.startNodes([nodeID]);
+  expect(others.map(({ dataDir }) => contextOf(dataDir))).toEqual(before);
+  expect((await networkStatus(network)).healthy).toBe(true);
+});
+
+test("a node whose process is killed ends, and starts again at once", async () => {
+  await using network = await start();
+  const [first, second] = network.nodes;
+  const { pid = 0, uri = "" } = contextOf(first?.dataDir ?? "") ?? {};
+  process.kill(pid, "SIGKILL");
+  await until(() =>
+    fetch(uri).then(
+      () => false,
+      () => true,
+    ),
+  );
+  expect(contextOf(second?.dataDir ?? "")?.pid).toBeGreaterThan(0);
+  await network.startNodes([first?.nodeID as string]);
+  expect((await networkStatus(network)).healthy).toBe(true);
+});
+
+test("where the shared process is killed, all its nodes have died, and a restart brings them back", async () => {
+  await using network = await start();
+  const pids = nodeProcessesIn(home.root);
+  for (const host of hostsOf(network)) process.kill(host, "SIGKILL");
+  await until(() => !pids.some(isRunning));
+  const status = await networkStatus(network);
+  for (const { process } of status.nodes) {
+    expect(process).toMatchObject({ status: "stopped", stalePID: expect.any(Number) });
+  }
+  await network.restart();
+  hosts.push(...hostsOf(network));
+  expect((await networkStatus(network)).healthy).toBe(true);
+});
+
+test("a host that is stuck ends with the node that is stopped", async () => {
+  const runtime = new ProcessRuntime({ clock: systemClock }, { env: home.env, stopGraceMs: 300 });
+  const network = await start(2, { runtime });
+  const [host] = hostsOf(network);
+  process.kill(host as number, "SIGSTOP");
+  await network.stop({ metricsSnapshot: false });
+  expect(nodeProcessesIn(home.root)).toEqual([]);
+  await until(() => !isRunning(host as number));
+});
+
+test("nodes that cannot start are quoted, and nothing is left", async () => {
+  const options = { nodeCount: 3, sharedProcesses: true, defaultFlags: { "log-levle": "debug" } };
+  const error = await Network.start(options, {}, { env: home.env }).catch((e: Error) => e);
+  expect((error as Error).message).toContain("log-levle");
+  expect((error as Error).message).toContain("Did you mean --log-level?");
+  expect(nodeProcessesIn(home.root)).toEqual([]);
+});
+
+test("whether nodes share processes is kept for the next start", async () => {
+  await using network = await start(2);
+  await network.restart();
+  hosts.push(...hostsOf(network));
+
+  await using apart = await Network.start({ nodeCount: 12, sharedProcesses: false }, {}, { env: home.env });
+  expect(apart.nodes.map(({ dataDir }) => readSpawnRecord(dataDir)?.host)).toEqual(Array(12).fill(undefined));
+});
+
+test.skipIf(TMPNETCTL === undefined)(needsTmpnetctl("tmpnetctl restarts and stops nodes that share"), async () => {
+  const network = await start(3);
+  const tmpnetctl = (...args: string[]) => runTmpnetctl(args, home.env);
+  expect((await tmpnetctl("restart-network", "--network-dir", network.dir)).code).toBe(0);
+  expect((await networkStatus(network)).healthy).toBe(true);
+  await network.restart();
+  hosts.push(...hostsOf(network));
+  expect((await tmpnetctl("stop-network", "--network-dir", network.dir)).code).toBe(0);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
+});
