@@ -1,34 +1,23 @@
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { main } from "../../cmd/main.ts";
 import { installedVersions } from "../../lib/tmpnet/install/store.ts";
 import { AVALANCHEGO, needsAvalanchego } from "../support/avalanchego.ts";
-import { AVX_SOURCE, avxEnvironment, runAvx } from "../support/cli.ts";
+import { AVX_SOURCE, runAvx } from "../support/cli.ts";
 import { capturedContext } from "../support/context.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary.ts";
 import { tarGz } from "../tmpnet/archive/support.ts";
+import { homeForEachTest } from "../tmpnet/home.ts";
 import { playedRelease, ReleaseServer } from "../tmpnet/install/release_server.ts";
-import { endLeftovers } from "../tmpnet/support.ts";
 
 setDefaultTimeout(60_000);
 
 const IS_LINUX_X64 = process.platform === "linux" && process.arch === "x64";
 const ASSET = "avalanchego-linux-amd64-v1.14.2.tar.gz";
 
-let directory: TemporaryDirectory;
-let env: Record<string, string>;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  env = { HOME: directory.path, TMPNET_ROOT_NETWORK_DIR: directory.join("networks") };
-});
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
+const home = homeForEachTest();
 
 async function avx(...args: string[]) {
-  const context = capturedContext({ env });
+  const context = capturedContext({ env: home.env });
   const code = await main(args, context);
   return { code, stdout: context.stdout.text, stderr: context.stderr.text };
 }
@@ -60,15 +49,15 @@ test("nothing is installed: lists are empty, and a network says how to install",
   expect((await avx("net", "start", "--avalanchego-version", "1.14.2", "--avalanchego-path", "/x")).code).toBe(2);
   expect((await avx("net", "start", "--avalanchego-version", "new")).code).toBe(2);
   expect((await avx("install", "--remove", "avalanchego@1.14.2")).code).toBe(1);
-  expect(readdirSync(directory.path)).toEqual([]);
+  expect(readdirSync(home.directory.path)).toEqual([]);
 });
 
 test.skipIf(!IS_LINUX_X64)("a release is installed, listed and removed", async () => {
   await using server = await ReleaseServer.start({ "v1.14.2": await playedRelease("1.14.2", 50_000) });
-  env["AVX_RELEASES_URL"] = server.url;
+  home.env["AVX_RELEASES_URL"] = server.url;
   const installed = await avx("install", "avalanchego@1.14.2");
   expect(installed).toMatchObject({ code: 0 });
-  expect(installed.stdout).toContain(`Installed avalanchego v1.14.2: ${directory.join(".avx")}`);
+  expect(installed.stdout).toContain(`Installed avalanchego v1.14.2: ${home.directory.join(".avx")}`);
   expect(installed.stderr).toContain(`Downloading ${ASSET}: `);
   expect(installed.stderr).toContain("(100 %)");
   expect((await avx("install", "avalanchego")).stdout).toContain("is installed already");
@@ -81,7 +70,7 @@ test.skipIf(!IS_LINUX_X64)("a release is installed, listed and removed", async (
 
 test.skipIf(!IS_LINUX_X64)("a release page by flag; the bar of a terminal stays in its line", async () => {
   await using server = await ReleaseServer.start({ "v1.14.2": await playedRelease("1.14.2", 50_000) });
-  const context = capturedContext({ env, isTTY: true });
+  const context = capturedContext({ env: home.env, isTTY: true });
   expect(await main(["install", "avalanchego", "--release-url", server.url], context)).toBe(0);
   const [bars = ""] = context.stderr.text.split("\nChecking");
   expect(bars.split("\n")).toHaveLength(1);
@@ -92,20 +81,21 @@ test.skipIf(!IS_LINUX_X64)(
   "killed at any moment it leaves nothing that looks installed, and goes on the next time",
   async () => {
     await using server = await ReleaseServer.start({ "v1.14.2": await playedRelease("1.14.2", 3_000_000) });
-    env["AVX_RELEASES_URL"] = server.url;
+    home.env["AVX_RELEASES_URL"] = server.url;
     for (let i = 0; i < 6; i++) {
       const child = Bun.spawn([...AVX_SOURCE, "install", "avalanchego@1.14.2"], {
-        env: avxEnvironment(env),
+        env: home.env,
         stdout: "ignore",
         stderr: "ignore",
       });
       await Bun.sleep(120 + i * 45);
       child.kill("SIGKILL");
       await child.exited;
-      for (const { path } of installedVersions(env)) expect(readFileSync(path, "utf8")).toContain("avalanchego/1.14.2");
+      for (const { path } of installedVersions(home.env))
+        expect(readFileSync(path, "utf8")).toContain("avalanchego/1.14.2");
     }
-    expect(await runAvx(["install", "avalanchego@1.14.2"], { env })).toMatchObject({ code: 0 });
-    expect(readdirSync(directory.join(".avx", "avalanchego", ".downloads", "v1.14.2"))).toEqual([]);
+    expect(await runAvx(["install", "avalanchego@1.14.2"], { env: home.env })).toMatchObject({ code: 0 });
+    expect(readdirSync(home.directory.join(".avx", "avalanchego", ".downloads", "v1.14.2"))).toEqual([]);
   },
 );
 
@@ -118,14 +108,14 @@ test.skipIf(AVALANCHEGO === undefined || !IS_LINUX_X64)(
     const name = `avalanchego-linux-amd64-v${version}.tar.gz`;
     const archive = await tarGz([{ path: `avalanchego-v${version}/avalanchego`, kind: "file", mode: 0o755, content }]);
     await using server = await ReleaseServer.start({ [`v${version}`]: { files: { [name]: archive } } });
-    env["AVX_RELEASES_URL"] = server.url;
+    home.env["AVX_RELEASES_URL"] = server.url;
     expect(await avx("install", "avalanchego")).toMatchObject({ code: 0 });
     const started = await avx("net", "start", "--avalanchego-version", "latest", "--json");
     expect(started.stderr + started.code).toEndWith("0");
     expect(JSON.parse(started.stdout).nodes).toHaveLength(2);
-    expect(existsSync(directory.join("networks", "latest", "config.json"))).toBe(true);
-    expect(readFileSync(directory.join("networks", "latest", "config.json"), "utf8")).toContain(
-      directory.join(".avx", "avalanchego", `v${version}`, "avalanchego"),
+    expect(existsSync(home.directory.join("networks", "latest", "config.json"))).toBe(true);
+    expect(readFileSync(home.directory.join("networks", "latest", "config.json"), "utf8")).toContain(
+      home.directory.join(".avx", "avalanchego", `v${version}`, "avalanchego"),
     );
     const refused = await avx("install", "--remove", `avalanchego@${version}`);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("is run by process")]);

@@ -12,7 +12,7 @@ import { AVALANCHEGO, needsAvalanchego } from "../support/avalanchego.ts";
 import { AVX_SOURCE } from "../support/cli.ts";
 import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../support/tmpnetctl.ts";
 import { homeForEachTest } from "./home.ts";
-import { nodeProcessesIn, until } from "./support.ts";
+import { errorOf, nodeProcessesIn, until } from "./support.ts";
 
 setDefaultTimeout(90_000);
 
@@ -22,7 +22,7 @@ const WITHOUT_CTL = WITHOUT || TMPNETCTL === undefined;
 const home = homeForEachTest();
 
 function start(nodeCount: number, owner = ""): Promise<Network> {
-  return Network.start({ nodeCount, owner, avalanchegoPath: AVALANCHEGO }, {}, { env: home.env });
+  return home.start({ nodeCount, owner, avalanchegoPath: AVALANCHEGO });
 }
 
 const tmpnetctl = (...args: string[]) => runTmpnetctl(args, home.env);
@@ -74,16 +74,16 @@ test.skipIf(WITHOUT)(needsAvalanchego("nodes that were killed are told, stopped,
 
 test.skipIf(WITHOUT)(needsAvalanchego("a wrong flag is told in avalanchego's own words"), async () => {
   const options = { avalanchegoPath: AVALANCHEGO, defaultFlags: { "fd-limit": "99999999999" } };
-  const error = await Network.start(options, {}, { env: home.env }).catch((thrown: Error) => thrown);
-  expect((error as Error).message).toMatch(/did not start: it logged FATAL\n.*FATAL.*failed to set fd-limit/);
+  const error = await errorOf(home.start(options));
+  expect(error.message).toMatch(/did not start: it logged FATAL\n.*FATAL.*failed to set fd-limit/);
   expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test.skipIf(WITHOUT)(needsAvalanchego("a flag that keeps avalanchego from having a log is told, too"), async () => {
   const options = { avalanchegoPath: AVALANCHEGO, defaultFlags: { "network-id": "no-network" } };
-  const error = await Network.start(options, {}, { env: home.env }).catch((thrown: Error) => thrown);
-  expect((error as Error).message).toContain("did not start: it ended with exit code 1");
-  expect((error as Error).message).toContain("couldn't");
+  const error = await errorOf(home.start(options));
+  expect(error.message).toContain("did not start: it ended with exit code 1");
+  expect(error.message).toContain("couldn't");
   expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
@@ -92,7 +92,7 @@ test.skipIf(WITHOUT)(needsAvalanchego("a network starts where few files may be o
   const shell = ["sh", "-c", 'ulimit -Sn 4096 && ulimit -Hn 4096 && exec "$@"', "sh", ...command];
   const { stderr, exitCode } = Bun.spawnSync(shell, { env: home.env });
   expect({ stderr: exitCode === 0 ? "" : stderr.toString(), exitCode }).toEqual({ stderr: "", exitCode: 0 });
-  const network = Network.read(join(home.root, "latest"), { env: home.env });
+  const network = home.read(join(home.root, "latest"));
   expect(network.config.defaultFlags["fd-limit"]).toBe("4096");
   await network.stop();
 });
@@ -115,7 +115,7 @@ test.skipIf(WITHOUT_CTL)(needsTmpnetctl("tmpnetctl restarts and stops what avx s
 test.skipIf(WITHOUT_CTL)(needsTmpnetctl("avx shows, restarts and stops what tmpnetctl started"), async () => {
   const args = ["--avalanchego-path", AVALANCHEGO as string, "--node-count", "2", "--network-owner", "ctl"];
   expect(await tmpnetctl("start-network", ...args)).toMatchObject({ code: 0 });
-  const network = Network.read(join(home.root, "latest"), { env: home.env });
+  const network = home.read(join(home.root, "latest"));
   expect(network.owner).toBe("ctl");
   expect((await networkStatus(network)).healthy).toBe(true);
   const restarted = await network.restart();

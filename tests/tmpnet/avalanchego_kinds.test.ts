@@ -1,40 +1,30 @@
 /** Kinds of network, with real avalanchego nodes. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { getPeers } from "../../lib/platform/rpc/info_client.ts";
 import { callRPC } from "../../lib/platform/rpc/json_rpc.ts";
+import { XSVM_ID } from "../../lib/platform/vm_ids.ts";
 import type { NetworkOptions } from "../../lib/tmpnet/create.ts";
-import { Network } from "../../lib/tmpnet/network.ts";
+import type { Network } from "../../lib/tmpnet/network.ts";
 import { readNodeTemplate } from "../../lib/tmpnet/node_template.ts";
 import { pluginVersions, programVersion } from "../../lib/tmpnet/plugins.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import { networkStatus } from "../../lib/tmpnet/status.ts";
 import { AVALANCHEGO, needsAvalanchego } from "../support/avalanchego.ts";
-import { avxEnvironment } from "../support/cli.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary.ts";
-import { endLeftovers, nodeProcessesIn, until } from "./support.ts";
+import { needsXSVM, WITHOUT_XSVM, xsvmPlugins } from "../support/xsvm.ts";
+import { homeForEachTest } from "./home.ts";
+import { nodeProcessesIn, until } from "./support.ts";
 
 setDefaultTimeout(120_000);
 
 const WITHOUT = AVALANCHEGO === undefined;
 
-let directory: TemporaryDirectory;
-let env: Record<string, string>;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  env = avxEnvironment({ HOME: directory.path, TMPNET_ROOT_NETWORK_DIR: directory.join("networks") });
-});
-
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
+const home = homeForEachTest();
 
 function start(options: NetworkOptions = {}): Promise<Network> {
-  return Network.start({ nodeCount: 2, avalanchegoPath: AVALANCHEGO, ...options }, {}, { env });
+  return home.start({ avalanchegoPath: AVALANCHEGO, ...options });
 }
 
 test.skipIf(WITHOUT)(
@@ -54,9 +44,9 @@ test.skipIf(WITHOUT)(
     await network.stop();
 
     // The same genesis from a file, and the same keys: it is the same network, byte for byte, and starts again.
-    copyFileSync(join(network.dir, "genesis.json"), directory.join("genesis.json"));
+    copyFileSync(join(network.dir, "genesis.json"), home.directory.join("genesis.json"));
     await using again = await start({
-      genesisFile: directory.join("genesis.json"),
+      genesisFile: home.directory.join("genesis.json"),
       nodes: network.nodes.map(({ dataDir }) => readNodeTemplate(join(dataDir, "config.json"))),
     });
     expect(readFileSync(join(again.dir, "genesis.json"), "utf8")).toBe(
@@ -105,19 +95,10 @@ test.skipIf(WITHOUT)(
   },
 );
 
-const XSVM = process.env["XSVM_PATH"];
-
-test.skipIf(WITHOUT || !XSVM)(
-  needsAvalanchego(
-    XSVM ? "a real plugin speaks avalanchego's version" : "a real plugin (skipped: no xsvm by XSVM_PATH)",
-  ),
-  async () => {
-    const vmID = "v3m4wPxaHpvGr8qfMeyK6PRW3idZrPHmYcMTt7oXdK47yurVH";
-    mkdirSync(directory.join("plugins"));
-    symlinkSync(XSVM as string, directory.join("plugins", vmID));
-    writeFileSync(directory.join("plugins", "README"), "");
-    const [plugin, ...rest] = await pluginVersions(directory.join("plugins"));
-    expect(rest).toEqual([]);
-    expect(plugin).toMatchObject({ vmID, rpcChainVM: await programVersion(AVALANCHEGO as string) });
-  },
-);
+test.skipIf(WITHOUT_XSVM)(needsXSVM("a real plugin speaks avalanchego's version"), async () => {
+  const plugins = xsvmPlugins(home.directory.join("plugins"));
+  writeFileSync(join(plugins, "README"), "");
+  const [plugin, ...rest] = await pluginVersions(plugins);
+  expect(rest).toEqual([]);
+  expect(plugin).toMatchObject({ vmID: XSVM_ID, rpcChainVM: await programVersion(AVALANCHEGO as string) });
+});

@@ -5,7 +5,6 @@ import { writeSubnet } from "../../lib/tmpnet/disk/subnets.ts";
 import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import { homeForEachTest } from "./home.ts";
-import { fakeNodeProgram } from "./support.ts";
 
 setDefaultTimeout(60_000);
 
@@ -24,12 +23,7 @@ function codeOf(look: () => unknown): string {
 }
 
 test("chains are on the nodes that run them, and on no others", async () => {
-  const { env, directory } = home;
-  await using network = await Network.start(
-    { nodeCount: 3, avalanchegoPath: fakeNodeProgram(directory.path) },
-    {},
-    { env },
-  );
+  await using network = await home.start({ nodeCount: 3 });
   const [first, second, third] = network.nodes;
   const chain = { vmID: CHAIN, config: "", genesis: "", versionArgs: [] };
   const subnet = { config: {}, subnetID: SUBNET, validatorIDs: [second!.nodeID] };

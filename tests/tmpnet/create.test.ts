@@ -6,20 +6,17 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { systemClock } from "../../lib/core/clock.ts";
 import { createNetwork, type NetworkOptions } from "../../lib/tmpnet/create.ts";
-import { Network } from "../../lib/tmpnet/network.ts";
 import { readNodeTemplate } from "../../lib/tmpnet/node_template.ts";
 import { listPlugins, pluginVersions } from "../../lib/tmpnet/plugins.ts";
-import { errorOf, fakeNetworks } from "./fake_networks.ts";
-import { nodeProcessesIn, readJSON } from "./support.ts";
+import { homeForEachTest } from "./home.ts";
+import { errorOf, nodeProcessesIn, readJSON } from "./support.ts";
 
 setDefaultTimeout(60_000);
 
-const fake = fakeNetworks();
-const root = () => fake().root;
-const env = () => ({ HOME: fake().directory.path, PATH: process.env["PATH"] });
+const home = homeForEachTest();
 
 function create(options: NetworkOptions = {}) {
-  return createNetwork({ avalanchegoPath: fake().program, rootNetworkDir: root(), ...options }, env(), systemClock);
+  return createNetwork({ avalanchegoPath: home.program, ...options }, home.env, systemClock);
 }
 
 /** A program that prints what it is asked, when it is asked the right way. */
@@ -34,7 +31,7 @@ test("addresses are funded as keys are, on X and P or on C", async () => {
   const eth = "0x00000000000000000000000000000000000000aB";
   const { genesis } = await create({ fund: [`X-custom1${ADDRESS}`, eth], networkID: 4242 });
   expect(genesis?.networkID).toBe(4242);
-  const text = readFileSync(join(root(), readdirSync(root())[0]!, "genesis.json"), "utf8");
+  const text = readFileSync(join(home.root, readdirSync(home.root)[0]!, "genesis.json"), "utf8");
   expect(text).toContain(`X-custom1${ADDRESS}`);
   expect(JSON.parse(genesis!.cChainGenesis)).toMatchObject({
     config: { chainId: 4242 },
@@ -59,7 +56,7 @@ test.each([
   [{ nodes: [{ flags: { "staking-tls-key-file-content": "x" } }] }, "all or not at all"],
 ] as [NetworkOptions, string][])("what cannot be is refused before anything is made: %j", async (options, words) => {
   expect((await errorOf(create(options))).message).toContain(words);
-  expect(existsSync(root())).toBe(false);
+  expect(existsSync(home.root)).toBe(false);
 });
 
 test("a genesis is taken from a file as it is, and one that is not sound is refused", async () => {
@@ -70,10 +67,10 @@ test("a genesis is taken from a file as it is, and one that is not sound is refu
   expect(again.config.preFundedKeys).toEqual([]);
   const text = readFileSync(path, "utf8");
   writeFileSync(
-    fake().directory.join("broken.json"),
+    home.directory.join("broken.json"),
     text.replace('"initialStakeDuration": 31536000', '"initialStakeDuration": 0'),
   );
-  const error = await errorOf(create({ genesisFile: fake().directory.join("broken.json") }));
+  const error = await errorOf(create({ genesisFile: home.directory.join("broken.json") }));
   expect(error.type.code).toBe("bad-file");
   expect(error.message).toContain("initial stake duration must be > 0");
   expect((await errorOf(create({ genesisFile: path, networkID: 7 }))).message).toContain("conflicting networkIDs");
@@ -81,49 +78,39 @@ test("a genesis is taken from a file as it is, and one that is not sound is refu
 
 test("the C-Chain has a genesis of its own, byte for byte", async () => {
   const text = '{"config": {"chainId": 43112}, "alloc": {}}';
-  writeFileSync(fake().directory.join("c.json"), `${text}\n`);
-  expect((await create({ cChainGenesisFile: fake().directory.join("c.json") })).genesis?.cChainGenesis).toBe(text);
-  writeFileSync(fake().directory.join("c.json"), "[]");
-  expect((await errorOf(create({ cChainGenesisFile: fake().directory.join("c.json") }))).message).toContain(
+  writeFileSync(home.directory.join("c.json"), `${text}\n`);
+  expect((await create({ cChainGenesisFile: home.directory.join("c.json") })).genesis?.cChainGenesis).toBe(text);
+  writeFileSync(home.directory.join("c.json"), "[]");
+  expect((await errorOf(create({ cChainGenesisFile: home.directory.join("c.json") }))).message).toContain(
     "not an object",
   );
 });
 
 test("nodes of mainnet and fuji have no genesis, and nobody tells them whom to bootstrap from", async () => {
-  const network = await Network.start(
-    {
-      avalanchegoPath: fake().program,
-      rootNetworkDir: root(),
-      networkID: 5,
-      nodeCount: 1,
-      defaultFlags: { fake: "unhealthy" },
-    },
-    {},
-    { env: env() },
-  );
+  const network = await home.start({ networkID: 5, nodeCount: 1, defaultFlags: { fake: "unhealthy" } });
   expect(network.networkID).toBe(5);
   expect(existsSync(join(network.dir, "genesis.json"))).toBe(false);
   const flags = readJSON(join(network.nodes[0]!.dataDir, "flags.json"));
   expect(flags["network-id"]).toBe("5");
   expect(flags).not.toHaveProperty("bootstrap-ids");
   expect(flags).not.toHaveProperty("genesis-file-content");
-  expect(nodeProcessesIn(root())).toHaveLength(1);
+  expect(nodeProcessesIn(home.root)).toHaveLength(1);
 });
 
 test("upgrades come from a file that is found nowhere else", async () => {
   const upgrades = { fortunaTime: "2020-12-05T05:00:00Z", graniteTime: "9999-12-01T00:00:00Z" };
-  writeFileSync(fake().directory.join("upgrades.json"), JSON.stringify(upgrades));
-  const { config } = await create({ upgradeFile: fake().directory.join("upgrades.json") });
+  writeFileSync(home.directory.join("upgrades.json"), JSON.stringify(upgrades));
+  const { config } = await create({ upgradeFile: home.directory.join("upgrades.json") });
   const content = Buffer.from(config.defaultFlags["upgrade-file-content"] ?? "", "base64").toString();
   expect(JSON.parse(content)).toEqual(upgrades);
-  writeFileSync(fake().directory.join("upgrades.json"), '{"fortunaTime": "soon"}');
-  expect((await errorOf(create({ upgradeFile: fake().directory.join("upgrades.json") }))).type.code).toBe("bad-file");
+  writeFileSync(home.directory.join("upgrades.json"), '{"fortunaTime": "soon"}');
+  expect((await errorOf(create({ upgradeFile: home.directory.join("upgrades.json") }))).type.code).toBe("bad-file");
 });
 
 test("nodes are described one by one: keys, flags, program", async () => {
   const first = await create({ nodeCount: 1 });
   const template = readNodeTemplate(join(first.nodes[0]!.dataDir, "config.json"));
-  const other = versionProgram(fake().directory.join("other-avalanchego"), "--version-json", "{}");
+  const other = versionProgram(home.directory.join("other-avalanchego"), "--version-json", "{}");
   const { nodes, genesis } = await create({
     nodes: [template, { flags: { "log-level": "debug" }, runtimeConfig: { process: { avalancheGoPath: other } } }],
     nodeCount: 3,
@@ -143,10 +130,10 @@ test("light nodes stand beside avalanchego's: unstaked, ephemeral, avx's own", a
   expect(light.map(({ isEphemeral }) => isEphemeral)).toEqual([true, true]);
   for (const node of light) {
     const { avalancheGoPath } = readJSON(join(node.dataDir, "config.json")).runtimeConfig.process;
-    expect(avalancheGoPath).not.toBe(fake().program);
+    expect(avalancheGoPath).not.toBe(home.program);
     expect(avalancheGoPath).toBe(readJSON(join(nodes[0]!.dataDir, "..", "avx.json")).ownProgram);
   }
-  expect(config.defaultRuntimeConfig.process?.avalancheGoPath).toBe(fake().program);
+  expect(config.defaultRuntimeConfig.process?.avalancheGoPath).toBe(home.program);
 });
 
 test("ports are counted from the first, and one that is taken is told with who has it", async () => {
@@ -160,7 +147,7 @@ test("ports are counted from the first, and one that is taken is told with who h
     if (error.type.code === "port-taken" && error.type.port === port && process.platform === "linux") {
       expect(error.type.pid).toBe(process.pid);
     }
-    expect(existsSync(root())).toBe(false);
+    expect(existsSync(home.root)).toBe(false);
   } finally {
     server.close();
   }
@@ -171,12 +158,12 @@ test("plugins tell which version they speak, each in its own way, and others are
     "v3m4wPxaHpvGr8qfMeyK6PRW3idZrPHmYcMTt7oXdK47yurVH",
     "srEXiWaHuhNyGwPUi444Tu47ZEDwxTWrbQiuD7FmgSAQ6X7Dy",
   ] as const;
-  const plugins = fake().directory.join("plugins");
+  const plugins = home.directory.join("plugins");
   mkdirSync(plugins);
   versionProgram(join(plugins, vmIDs[0]), "version-json", '{"name": "xsvm", "rpcchainvm": 45}');
   versionProgram(join(plugins, vmIDs[1]), "--version", "Subnet-EVM/v0.7.0 [AvalancheGo=v1.12.0, rpcchainvm=39]");
   writeFileSync(join(plugins, "README"), "");
-  const node = versionProgram(fake().directory.join("avalanchego"), "--version-json", '{"rpcchainvm": 45}');
+  const node = versionProgram(home.directory.join("avalanchego"), "--version-json", '{"rpcchainvm": 45}');
   expect(listPlugins(plugins).map(({ vmID }) => vmID)).toEqual([...vmIDs].sort());
   const versions = await pluginVersions(plugins);
   expect(Object.fromEntries(versions.map(({ vmID, rpcChainVM }) => [vmID, rpcChainVM]))).toEqual({
@@ -188,14 +175,13 @@ test("plugins tell which version they speak, each in its own way, and others are
   expect(error.message).toContain(`${node} speaks version 45`);
   expect(error.message).toContain(`${join(plugins, vmIDs[1])} speaks version 39`);
   expect(error.message).not.toContain(join(plugins, vmIDs[0]));
-  expect(existsSync(root())).toBe(false);
+  expect(existsSync(home.root)).toBe(false);
   chmodSync(join(plugins, vmIDs[1]), 0o600);
   expect((await create({ avalanchegoPath: node, pluginDir: plugins })).nodes).toHaveLength(2);
 });
 
 test("a directory of one's own is run without a word; a copy of it is shown; what it brings along is refused", async () => {
-  const options = { avalanchegoPath: fake().program, rootNetworkDir: root(), nodeCount: 1 };
-  const network = await Network.start(options, {}, { env: env() });
+  const network = await home.start({ nodeCount: 1 });
   await network.stop();
   const told: string[] = [];
   const control = {
@@ -208,16 +194,16 @@ test("a directory of one's own is run without a word; a copy of it is shown; wha
   expect(told).toEqual([]);
 
   // A copy is another directory. (A move within a file system is none.)
-  const copy = fake().directory.join("copy");
+  const copy = home.directory.join("copy");
   Bun.spawnSync(["cp", "-r", network.dir, copy]);
-  const copied = Network.read(copy, { env: env() });
+  const copied = home.read(copy);
   await copied.restart(control);
   await copied.stop();
   expect(told).toHaveLength(1);
-  expect(told[0]).toContain(`${copy} was not made here; it has\n  the program ${fake().program}`);
+  expect(told[0]).toContain(`${copy} was not made here; it has\n  the program ${home.program}`);
 
   const brought = join(copy, "avalanchego");
-  renameSync(fake().program, brought);
+  renameSync(home.program, brought);
   await copied.updateConfig((config) => ({
     ...config,
     defaultRuntimeConfig: { process: { avalancheGoPath: brought, pluginDir: "/somewhere" } },
@@ -243,7 +229,7 @@ test("a directory of one's own is run without a word; a copy of it is shown; wha
 test("a directory in which everybody may write is not run", async () => {
   const made = await create({ nodeCount: 1 });
   chmodSync(made.dir, 0o777);
-  const error = await errorOf(Network.read(made.dir, { env: env() }).restart());
+  const error = await errorOf(home.read(made.dir).restart());
   expect(error.message).toContain("everybody may write in it");
 });
 

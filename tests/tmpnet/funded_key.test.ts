@@ -1,6 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { formatAddress } from "../../lib/core/ids/bech32.ts";
-import { Network } from "../../lib/tmpnet/network.ts";
 import { homeForEachTest } from "./home.ts";
 
 setDefaultTimeout(60_000);
@@ -8,7 +7,7 @@ setDefaultTimeout(60_000);
 const home = homeForEachTest();
 
 test("a funded key is told in all forms, and shows its secret to nobody who does not ask", async () => {
-  await using network = await Network.start({ nodeCount: 1 }, { waitForHealth: false }, { env: home.env });
+  await using network = await home.start({ nodeCount: 1 }, { waitForHealth: false });
   const [key] = network.preFundedKeys;
   expect(key!.privateKey).toBe(network.config.preFundedKeys[0]!);
   expect<string>(key!.privateKeyHex).toBe(`0x${key!.secretHex()}`);

@@ -4,20 +4,17 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Network } from "../../lib/tmpnet/network.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-import { elsewhere, errorOf, fakeNetworks } from "./fake_networks.ts";
-import { endLeftovers, nodeProcessesIn, readJSON, until } from "./support.ts";
+import { homeForEachTest } from "./home.ts";
+import { endLeftovers, errorOf, nodeProcessesIn, readJSON, until } from "./support.ts";
 
 setDefaultTimeout(60_000);
 
-const fake = fakeNetworks();
-const env = () => fake().env;
-const root = () => fake().root;
+const home = homeForEachTest();
 
 function startElsewhere() {
-  const options = JSON.stringify({ avalanchegoPath: fake().program, rootNetworkDir: root(), nodeCount: 3 });
-  return elsewhere(`await Network.start(${options}).catch(() => {});`, env());
+  const options = JSON.stringify({ avalanchegoPath: home.program, nodeCount: 3 });
+  return home.elsewhere(`await Network.start(${options}).catch(() => {});`);
 }
 
 /** All files below a directory that are not finished, or tell of what runs no more. */
@@ -28,8 +25,8 @@ function leftovers(path: string): string[] {
 }
 
 const networkDir = () => {
-  const [name] = existsSync(root()) ? readdirSync(root()).filter((entry) => /^\d{8}-/.test(entry)) : [];
-  return name === undefined ? undefined : join(root(), name);
+  const [name] = existsSync(home.root) ? readdirSync(home.root).filter((entry) => /^\d{8}-/.test(entry)) : [];
+  return name === undefined ? undefined : join(home.root, name);
 };
 
 /** Moments of a start, by what can be seen of it; a delay after them in milliseconds. */
@@ -37,9 +34,9 @@ const MOMENTS: [string, () => boolean, number][] = [
   ["its directory is there", () => networkDir() !== undefined, 0],
   ["its directory is there, and a little later", () => networkDir() !== undefined, 15],
   ["its configuration is there", () => existsSync(join(networkDir() ?? "", "config.json")), 0],
-  ["the first node runs", () => nodeProcessesIn(root()).length === 1, 0],
-  ["the first node runs, and a little later", () => nodeProcessesIn(root()).length >= 1, 40],
-  ["the others start", () => nodeProcessesIn(root()).length === 3, 0],
+  ["the first node runs", () => nodeProcessesIn(home.root).length === 1, 0],
+  ["the first node runs, and a little later", () => nodeProcessesIn(home.root).length >= 1, 40],
+  ["the others start", () => nodeProcessesIn(home.root).length === 3, 0],
 ];
 
 test.each(MOMENTS)(
@@ -52,13 +49,13 @@ test.each(MOMENTS)(
     await starting.exited;
     const dir = networkDir();
     if (dir !== undefined && existsSync(join(dir, "config.json"))) {
-      await Network.stop(dir, {}, { env: env() });
+      await home.read(dir).stop();
       expect(leftovers(dir)).toEqual([]);
-      const again = await Network.read(dir, { env: env() }).restart();
-      expect(nodeProcessesIn(root())).toHaveLength(3);
+      const again = await home.read(dir).restart();
+      expect(nodeProcessesIn(home.root)).toHaveLength(3);
       await again.stop();
     }
-    expect(nodeProcessesIn(root())).toEqual([]);
+    expect(nodeProcessesIn(home.root)).toEqual([]);
   },
 );
 
@@ -81,13 +78,13 @@ const needsMount = (name: string) => (SMALL ? name : `${name} (skipped: file sys
 test.skipIf(!SMALL)(
   needsMount("on a disk that is full a network is not made, and one that runs is stopped"),
   async () => {
-    const small = fake().directory.join("small");
+    const small = home.directory.join("small");
     mountSmall(small);
     try {
-      const options = { avalanchegoPath: fake().program, rootNetworkDir: join(small, "networks"), nodeCount: 2 };
-      const network = await Network.start(options, {}, { env: env() });
+      const options = { rootNetworkDir: join(small, "networks"), nodeCount: 2 };
+      const network = await home.start(options);
       spawnSync("sh", ["-c", `cat /dev/zero > ${small}/filler`]);
-      const error = await errorOf(Network.start(options, {}, { env: env() }));
+      const error = await errorOf(home.start(options));
       expect(error.type.code).toBe("unwritable");
       expect(error.message).toContain("the disk is full");
       expect(readdirSync(join(small, "networks")).filter((name) => /^\d{8}-/.test(name))).toHaveLength(1);
@@ -114,27 +111,21 @@ test.skipIf(IS_ROOT)(
     ? "a directory that may not be written is told (skipped: root may write anywhere)"
     : "a directory that may not be written is told",
   async () => {
-    mkdirSync(root());
-    chmodSync(root(), 0o500);
-    const error = await errorOf(
-      Network.start({ avalanchegoPath: fake().program, rootNetworkDir: root() }, {}, { env: env() }),
-    );
+    mkdirSync(home.root);
+    chmodSync(home.root, 0o500);
+    const error = await errorOf(home.start());
     expect(error.message).toContain("permission denied");
-    chmodSync(root(), 0o700);
+    chmodSync(home.root, 0o700);
   },
 );
 
 test("what a node prints is not written through a link", async () => {
-  const network = await Network.start(
-    { avalanchegoPath: fake().program, rootNetworkDir: root(), nodeCount: 1 },
-    {},
-    { env: env() },
-  );
+  const network = await home.start({ nodeCount: 1 });
   await network.stop();
   const [node] = network.nodes;
-  writeFileSync(fake().directory.join("precious"), "mine");
-  spawnSync("ln", ["-sf", fake().directory.join("precious"), join(node!.dataDir, "stdio.log")]);
+  writeFileSync(home.directory.join("precious"), "mine");
+  spawnSync("ln", ["-sf", home.directory.join("precious"), join(node!.dataDir, "stdio.log")]);
   const error = await errorOf(network.restart());
   expect(error.message).toContain("stdio.log: it is a link where none is followed");
-  expect(await Bun.file(fake().directory.join("precious")).text()).toBe("mine");
+  expect(await Bun.file(home.directory.join("precious")).text()).toBe("mine");
 });

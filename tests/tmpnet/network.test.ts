@@ -1,50 +1,19 @@
 /** Life of a network, with nodes that misbehave as they are told. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { listNetworks } from "../../lib/tmpnet/listing.ts";
 import { Network, type NetworkProgress } from "../../lib/tmpnet/network.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import { networkStatus } from "../../lib/tmpnet/status.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary.ts";
-import { endLeftovers, fakeNodeProgram, nodeProcessesIn, readJSON, until } from "./support.ts";
+import { homeForEachTest } from "./home.ts";
+import { errorOf, nodeProcessesIn, readJSON, until } from "./support.ts";
 
 // Each test starts programs: on a busy machine that takes its time.
 setDefaultTimeout(60_000);
 
-let directory: TemporaryDirectory;
-let program: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  program = fakeNodeProgram(directory.path);
-});
-
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
-
-const root = () => directory.join("networks");
-const env = () => ({ ...process.env, HOME: directory.path });
-
-function start(
-  options: Parameters<typeof Network.start>[0] = {},
-  control: Parameters<typeof Network.start>[1] = {},
-): Promise<Network> {
-  return Network.start({ avalanchegoPath: program, rootNetworkDir: root(), ...options }, control, { env: env() });
-}
-
-async function errorOf(attempt: Promise<unknown>): Promise<TmpnetError> {
-  const thrown = await attempt.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(TmpnetError);
-  return thrown as TmpnetError;
-}
+const home = homeForEachTest();
 
 test("a network starts, is found on disk as tmpnet would have it, and is stopped by what it leaves", async () => {
   const told: string[] = [];
@@ -53,9 +22,9 @@ test("a network starts, is found on disk as tmpnet would have it, and is stopped
   };
   let dir: string;
   {
-    await using network = await start({ nodeCount: 3, owner: "me" }, { onProgress });
+    await using network = await home.start({ nodeCount: 3, owner: "me" }, { onProgress });
     dir = network.dir;
-    expect(nodeProcessesIn(root())).toHaveLength(3);
+    expect(nodeProcessesIn(home.root)).toHaveLength(3);
     expect(network.nodeUris()).toHaveLength(3);
     expect(network.networkID).toBe(88888);
     expect(network.preFundedKeys).toHaveLength(50);
@@ -71,12 +40,12 @@ test("a network starts, is found on disk as tmpnet would have it, and is stopped
       expect(flags["health-check-frequency"]).toBe("250ms");
     }
   }
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
   expect(told[0]).toBe("created");
   expect(told.filter((line) => line.endsWith(" healthy"))).toHaveLength(3);
 
   expect(dir).toMatch(/\/\d{8}-\d{6}\.\d+-me$/);
-  expect(readdirSync(root()).sort()).toEqual([dir.slice(root().length + 1), "latest", "latest_me"]);
+  expect(readdirSync(home.root).sort()).toEqual([dir.slice(home.root.length + 1), "latest", "latest_me"]);
   expect(
     readdirSync(dir)
       .filter((name) => !name.startsWith("NodeID-"))
@@ -89,7 +58,7 @@ test("a network starts, is found on disk as tmpnet would have it, and is stopped
 });
 
 test("the defaults are those of a quick network, or tmpnet's own", async () => {
-  const quick = await start({ nodeCount: 1 });
+  const quick = await home.start({ nodeCount: 1 });
   expect(quick.config.defaultFlags).toMatchObject({
     "network-initial-timeout": "300ms",
     "network-minimum-timeout": "300ms",
@@ -99,12 +68,12 @@ test("the defaults are those of a quick network, or tmpnet's own", async () => {
   const [node] = quick.nodes;
   expect(readJSON(join(node!.dataDir, "flags.json"))["sybil-protection-enabled"]).toBe("false");
 
-  const plain = await start({ nodeCount: 1, tmpnetDefaults: true });
+  const plain = await home.start({ nodeCount: 1, tmpnetDefaults: true });
   expect(plain.config.defaultFlags).toEqual({});
   expect(readJSON(join(plain.nodes[0]!.dataDir, "flags.json"))["health-check-frequency"]).toBe("2s");
   await plain.stop();
 
-  const own = await start({ nodeCount: 1, defaultFlags: { "health-check-frequency": "5s", "http-host": "::1" } });
+  const own = await home.start({ nodeCount: 1, defaultFlags: { "health-check-frequency": "5s", "http-host": "::1" } });
   expect(own.config.defaultFlags["health-check-frequency"]).toBe("5s");
   expect(readJSON(join(own.nodes[0]!.dataDir, "flags.json"))["http-host"]).toBe("::1");
   await own.stop();
@@ -113,52 +82,52 @@ test("the defaults are those of a quick network, or tmpnet's own", async () => {
 test.each(["fatal", "exit", "fatal-later", "exit-later"])(
   "when a node ends (%s), it is named and quoted, and nothing is left running",
   async (fake) => {
-    const before = await start({ nodeCount: 1 });
+    const before = await home.start({ nodeCount: 1 });
     await before.stop();
-    const error = await errorOf(start({ nodeCount: 3, defaultFlags: { fake } }));
+    const error = await errorOf(home.start({ nodeCount: 3, defaultFlags: { fake } }));
     expect(error.type.code).toBe("node-died");
     expect(error.message).toMatch(/^NodeID-\w+ did not start: it (logged FATAL|ended with exit code [37])/);
     if (fake !== "exit-later") expect(error.message).toContain("the moon is full");
-    expect(nodeProcessesIn(root())).toEqual([]);
+    expect(nodeProcessesIn(home.root)).toEqual([]);
     // The link is at the last network that ran, and this one's directory is there to be looked at.
-    expect(Network.read(join(root(), "latest")).dir).toBe(before.dir);
-    expect(listNetworks(root(), env())).toHaveLength(2);
+    expect(Network.read(join(home.root, "latest")).dir).toBe(before.dir);
+    expect(listNetworks(home.root, home.env)).toHaveLength(2);
   },
 );
 
 test("when nodes are not healthy in time, one is named with what it lacks, and nothing is left running", async () => {
-  const error = await errorOf(start({ nodeCount: 2, defaultFlags: { fake: "unhealthy" } }, { timeoutMs: 500 }));
+  const error = await errorOf(home.start({ nodeCount: 2, defaultFlags: { fake: "unhealthy" } }, { timeoutMs: 500 }));
   expect(error.type.code).toBe("unhealthy");
   expect(error.message).toMatch(/^NodeID-\w+ did not get healthy in time:\n {2}network: the moon is full\n/);
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test.each(["silent", "unhealthy"])("an interrupted start leaves nothing running (%s)", async (fake) => {
   const controller = new AbortController();
-  const starting = errorOf(start({ nodeCount: 3, defaultFlags: { fake } }, { signal: controller.signal }));
-  await until(() => nodeProcessesIn(root()).length > 0);
+  const starting = errorOf(home.start({ nodeCount: 3, defaultFlags: { fake } }, { signal: controller.signal }));
+  await until(() => nodeProcessesIn(home.root).length > 0);
   controller.abort();
   expect((await starting).type).toEqual({ code: "interrupted" });
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test("a network is restarted with all its nodes, whether they ran, were stopped, or were killed", async () => {
-  const network = await start({ nodeCount: 3 });
+  const network = await home.start({ nodeCount: 3 });
   const [first, second] = network.nodes;
   const state = network.inspect(first!);
   process.kill((state as { pid: number }).pid, "SIGKILL");
-  await until(() => nodeProcessesIn(root()).length === 2);
-  const restarted = await Network.read(network.dir, { env: env() }).restart();
-  expect(nodeProcessesIn(root())).toHaveLength(3);
+  await until(() => nodeProcessesIn(home.root).length === 2);
+  const restarted = await home.read(network.dir).restart();
+  expect(nodeProcessesIn(home.root)).toHaveLength(3);
   expect(restarted.nodeUris()).toHaveLength(3);
   await restarted.stop();
   await restarted.restart();
-  expect(nodeProcessesIn(root())).toHaveLength(3);
+  expect(nodeProcessesIn(home.root)).toHaveLength(3);
   expect(restarted.nodes.map(({ nodeID }) => nodeID)).toContain(second!.nodeID);
 });
 
 test("ports are dynamic, or kept where the network asks for it", async () => {
-  const fixed = await start({ nodeCount: 2, reuseDynamicPorts: true });
+  const fixed = await home.start({ nodeCount: 2, reuseDynamicPorts: true });
   const before = fixed
     .nodeUris()
     .map(({ uri }) => uri)
@@ -180,34 +149,34 @@ test("ports are dynamic, or kept where the network asks for it", async () => {
   ).toEqual(before);
   await later.stop();
 
-  const dynamic = await start({ nodeCount: 1 });
+  const dynamic = await home.start({ nodeCount: 1 });
   expect(dynamic.nodes[0]!.flags).not.toHaveProperty("http-port");
 });
 
 test("a port that is taken is told by the node that wanted it", async () => {
   const taken = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
   try {
-    const error = await errorOf(start({ nodeCount: 1, defaultFlags: { "http-port": String(taken.port) } }));
+    const error = await errorOf(home.start({ nodeCount: 1, defaultFlags: { "http-port": String(taken.port) } }));
     expect(error.type.code).toBe("node-died");
-    expect(nodeProcessesIn(root())).toEqual([]);
+    expect(nodeProcessesIn(home.root)).toEqual([]);
   } finally {
     await taken.stop(true);
   }
 });
 
 test("nodes that are not meant to last are nobody's bootstrappers", async () => {
-  const network = await start({ nodeCount: 2 });
+  const network = await home.start({ nodeCount: 2 });
   await network.stop();
   const [first, second] = network.nodes;
   const path = join(first!.dataDir, "config.json");
   writeFileSync(path, JSON.stringify({ ...readJSON(path), isEphemeral: true }));
-  await Network.read(network.dir, { env: env() }).restart();
+  await home.read(network.dir).restart();
   expect(readJSON(join(second!.dataDir, "flags.json"))["bootstrap-ids"]).toBe("");
   expect(readJSON(join(first!.dataDir, "flags.json"))["bootstrap-ids"]).toBe(second!.nodeID);
 });
 
 test("status asks process, API and peers apart", async () => {
-  const network = await start({ nodeCount: 3, defaultFlags: { fake: "healthy" } });
+  const network = await home.start({ nodeCount: 3, defaultFlags: { fake: "healthy" } });
   const well = await networkStatus(network);
   // Fake nodes have no peers: that is all that is wrong with them.
   expect(well.healthy).toBe(false);
@@ -236,7 +205,7 @@ test("status asks process, API and peers apart", async () => {
 });
 
 test("a report has what a developer needs", async () => {
-  const network = await start({ nodeCount: 2 });
+  const network = await home.start({ nodeCount: 2 });
   const report = await networkReport(network);
   expect(report.nodes).toHaveLength(2);
   expect(report.cChain).toBeUndefined();
@@ -255,46 +224,53 @@ test("a report has what a developer needs", async () => {
 });
 
 test("networks are listed with how much of each runs, also one that cannot be understood", async () => {
-  const network = await start({ nodeCount: 2, owner: "me" });
+  const network = await home.start({ nodeCount: 2, owner: "me" });
   const brokenName = "20991231-235959.5-broken";
-  mkdirSync(directory.join("networks", brokenName));
-  writeFileSync(directory.join("networks", brokenName, "config.json"), "{");
-  writeFileSync(directory.join("networks", brokenName, "genesis.json"), "{}");
-  mkdirSync(directory.join("networks", "no-network"));
-  const [mine, broken, ...rest] = listNetworks(root(), {});
+  mkdirSync(home.directory.join("networks", brokenName));
+  writeFileSync(home.directory.join("networks", brokenName, "config.json"), "{");
+  writeFileSync(home.directory.join("networks", brokenName, "genesis.json"), "{}");
+  mkdirSync(home.directory.join("networks", "no-network"));
+  const [mine, broken, ...rest] = listNetworks(home.root, {});
   expect(rest).toEqual([]);
-  expect(mine).toMatchObject({ dir: network.dir, owner: "me", nodeCount: 2, runningCount: 2, latest: true, program });
+  expect(mine).toMatchObject({
+    dir: network.dir,
+    owner: "me",
+    nodeCount: 2,
+    runningCount: 2,
+    latest: true,
+    program: home.program,
+  });
   expect(broken).toMatchObject({ name: brokenName, nodeCount: 0, problem: expect.stringContaining("not JSON") });
-  expect(listNetworks(directory.join("nothing"), {})).toEqual([]);
+  expect(listNetworks(home.directory.join("nothing"), {})).toEqual([]);
 });
 
 test("a network whose files are broken is still stopped", async () => {
-  const network = await start({ nodeCount: 3 });
+  const network = await home.start({ nodeCount: 3 });
   writeFileSync(join(network.dir, "config.json"), "{");
   writeFileSync(join(network.nodes[0]!.dataDir, "config.json"), '{"flags": {}}');
-  const stops = await Network.stop(network.dir, {}, { env: env() });
+  const stops = await Network.stop(network.dir, {}, { env: home.env });
   expect(stops.map(({ result }) => result.how)).toEqual(["stopped", "stopped", "stopped"]);
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test("what is wrong with a directory is said plainly", async () => {
-  expect(() => Network.read(directory.join("nowhere"))).toThrow("There is no network directory at");
-  expect(() => Network.read(directory.path)).toThrow("is no network: it has no config.json");
-  expect((await errorOf(Network.stop(directory.path))).message).toContain("is no network");
+  expect(() => Network.read(home.directory.join("nowhere"))).toThrow("There is no network directory at");
+  expect(() => Network.read(home.directory.path)).toThrow("is no network: it has no config.json");
+  expect((await errorOf(Network.stop(home.directory.path))).message).toContain("is no network");
 
-  const network = await start({ nodeCount: 1 });
+  const network = await home.start({ nodeCount: 1 });
   await network.stop();
   const genesisPath = join(network.dir, "genesis.json");
   const genesis = readFileSync(genesisPath, "utf8");
   writeFileSync(genesisPath, genesis.slice(0, 100));
-  const error = await errorOf(Network.read(network.dir, { env: env() }).restart());
+  const error = await errorOf(home.read(network.dir).restart());
   expect(error.type).toEqual({ code: "bad-file", path: genesisPath });
   expect(error.message).toContain("could not unmarshal genesis JSON");
   writeFileSync(genesisPath, genesis);
 
   const nodePath = join(network.nodes[0]!.dataDir, "config.json");
   const config = readJSON(nodePath);
-  const other = await start({ nodeCount: 1 });
+  const other = await home.start({ nodeCount: 1 });
   const key = "staking-tls-key-file-content";
   const flags = { ...config.flags, [key]: other.nodes[0]!.flags[key] };
   writeFileSync(nodePath, JSON.stringify({ ...config, flags }));
@@ -303,19 +279,19 @@ test("what is wrong with a directory is said plainly", async () => {
 
 test("a network that cannot be is refused before anything is made", async () => {
   for (const options of [{ nodeCount: 0 }, { nodeCount: 1.5 }, { owner: "a/b" }, { avalanchegoPath: "/nowhere" }]) {
-    await errorOf(start(options));
+    await errorOf(home.start(options));
   }
-  expect(existsSync(root())).toBe(false);
-  writeFileSync(directory.join("file"), "");
-  const error = await errorOf(start({ rootNetworkDir: directory.join("file", "networks") }));
+  expect(existsSync(home.root)).toBe(false);
+  writeFileSync(home.directory.join("file"), "");
+  const error = await errorOf(home.start({ rootNetworkDir: home.directory.join("file", "networks") }));
   expect(error.type.code).toBe("unwritable");
 });
 
 test("networks that start together do not mix", async () => {
-  const networks = await Promise.all([1, 2, 3, 4].map((count) => start({ nodeCount: count })));
+  const networks = await Promise.all([1, 2, 3, 4].map((count) => home.start({ nodeCount: count })));
   expect(new Set(networks.map(({ dir }) => dir)).size).toBe(4);
   await networks[0]!.stop();
-  expect(nodeProcessesIn(root())).toHaveLength(9);
+  expect(nodeProcessesIn(home.root)).toHaveLength(9);
   await Promise.all(networks.map((network) => network.stop()));
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });

@@ -1,19 +1,12 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { Network } from "../../lib/tmpnet/network.ts";
 import { homeForEachTest } from "./home.ts";
-import { fakeNodeProgram } from "./support.ts";
 
 setDefaultTimeout(60_000);
 
 const home = homeForEachTest();
 
 test("a node is started, stopped and restarted by itself, with flags that last", async () => {
-  const { env, directory } = home;
-  await using network = await Network.start(
-    { nodeCount: 2, avalanchegoPath: fakeNodeProgram(directory.path) },
-    {},
-    { env },
-  );
+  await using network = await home.start({ nodeCount: 2 });
   const [node, other] = [network.node(0), network.node(1)];
   const pid = () => [node, other].map((one) => (one.inspect() as { pid?: number }).pid);
   const before = pid();

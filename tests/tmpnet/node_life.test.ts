@@ -3,24 +3,17 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { NetworkOptions } from "../../lib/tmpnet/create.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
-import { elsewhere, errorOf, fakeNetworks } from "./fake_networks.ts";
-import { fakeNodeProgram, nodeProcessesIn, readJSON, until } from "./support.ts";
+import { homeForEachTest } from "./home.ts";
+import { errorOf, fakeNodeProgram, nodeProcessesIn, readJSON, until } from "./support.ts";
 
 setDefaultTimeout(60_000);
 
-const fake = fakeNetworks();
-const root = () => fake().root;
-const env = () => fake().env;
-
-function start(options: NetworkOptions = {}): Promise<Network> {
-  return Network.start({ avalanchegoPath: fake().program, rootNetworkDir: root(), ...options }, {}, { env: env() });
-}
+const home = homeForEachTest();
 
 /** Runs something of the library in a process of its own, on a network. */
 function onNetwork(dir: string, work: string) {
-  return elsewhere(`const network = Network.read(${JSON.stringify(dir)}); ${work}`, env());
+  return home.elsewhere(`const network = Network.read(${JSON.stringify(dir)}); ${work}`);
 }
 
 const pidsOf = (network: Network) =>
@@ -30,7 +23,7 @@ const pidsOf = (network: Network) =>
   });
 
 test("a node is added, bootstraps from those that run, and is removed with all that it has", async () => {
-  const network = await start();
+  const network = await home.start();
   const node = await network.addNode({ flags: { "log-level": "debug" } });
   expect(network.nodes).toHaveLength(3);
   expect(network.inspect(node).status).toBe("running");
@@ -44,19 +37,19 @@ test("a node is added, bootstraps from those that run, and is removed with all t
 
   await network.removeNode(node.nodeID.slice(0, 14));
   expect(existsSync(node.dataDir)).toBe(false);
-  expect(nodeProcessesIn(root())).toHaveLength(2);
+  expect(nodeProcessesIn(home.root)).toHaveLength(2);
   expect(network.nodes).toHaveLength(2);
   expect((await errorOf(network.removeNode("nobody"))).message).toContain(network.nodes[0]!.nodeID);
 });
 
 test("the only node stays", async () => {
-  const network = await start({ nodeCount: 1 });
+  const network = await home.start({ nodeCount: 1 });
   expect((await errorOf(network.removeNode(network.nodes[0]!.nodeID))).type.code).toBe("option");
-  expect(nodeProcessesIn(root())).toHaveLength(1);
+  expect(nodeProcessesIn(home.root)).toHaveLength(1);
 });
 
 test("nodes are stopped, started and restarted by themselves: no other is touched", async () => {
-  const network = await start({ nodeCount: 3 });
+  const network = await home.start({ nodeCount: 3 });
   const [a, b, c] = network.nodes.map(({ dataDir }) => basename(dataDir)) as [string, string, string];
   const [pidA, pidB, pidC] = pidsOf(Network.read(network.dir)).map(String);
   const pid = (name: string) => String((network.inspect(network.node(name)) as { pid?: number }).pid);
@@ -73,11 +66,11 @@ test("nodes are stopped, started and restarted by themselves: no other is touche
   expect((await network.stopNodes([c])).map(({ result }) => result.how)).toEqual(["stopped"]);
   expect(pid(c)).toBe("undefined");
   await network.startNodes([a, c]);
-  expect(nodeProcessesIn(root())).toHaveLength(3);
+  expect(nodeProcessesIn(home.root)).toHaveLength(3);
 });
 
 test("a node that does not start when it is added is none of the network's, and its logs stay", async () => {
-  const network = await start({ nodeCount: 1 });
+  const network = await home.start({ nodeCount: 1 });
   const error = await errorOf(network.addNode({ flags: { fake: "fatal" } }));
   expect(error.type.code).toBe("node-died");
   expect(error.message).toContain("the moon is full");
@@ -87,57 +80,57 @@ test("a node that does not start when it is added is none of the network's, and 
   );
   expect(existsSync(join(network.dir, left!, "logs", "main.log"))).toBe(true);
   await network.restart();
-  expect(nodeProcessesIn(root())).toHaveLength(1);
+  expect(nodeProcessesIn(home.root)).toHaveLength(1);
 });
 
 test("several programs in one network, each node with its own", async () => {
-  const network = await start();
-  const other = fakeNodeProgram(fake().directory.join("networks"));
-  const node = await network.addNode({ avalanchegoPath: other, pluginDir: fake().directory.join("plugins") });
+  const network = await home.start();
+  const other = fakeNodeProgram(home.directory.join("networks"));
+  const node = await network.addNode({ avalanchegoPath: other, pluginDir: home.directory.join("plugins") });
   expect(readJSON(join(node.dataDir, "config.json")).runtimeConfig.process).toMatchObject({
     avalancheGoPath: other,
-    pluginDir: fake().directory.join("plugins"),
+    pluginDir: home.directory.join("plugins"),
   });
   await network.restart();
-  expect(nodeProcessesIn(root())).toHaveLength(3);
+  expect(nodeProcessesIn(home.root)).toHaveLength(3);
   const error = await errorOf(network.addNode({ avalanchegoPath: "/nowhere/avalanchego" }));
   expect(error.type.code).toBe("binary");
   expect(network.nodes).toHaveLength(3);
 });
 
 test("five nodes added at once, by as many processes, are five", async () => {
-  const network = await start({ nodeCount: 1 });
+  const network = await home.start({ nodeCount: 1 });
   const others = Array.from({ length: 4 }, () => onNetwork(network.dir, "await network.addNode();"));
   await Promise.all([network.addNode(), ...others.map(({ exited }) => exited)]);
   expect(others.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   expect(Network.read(network.dir).nodes).toHaveLength(6);
-  expect(nodeProcessesIn(root())).toHaveLength(6);
+  expect(nodeProcessesIn(home.root)).toHaveLength(6);
 });
 
 test("a restart and a node that is added, a start and a stop: one after the other", async () => {
-  const network = await start();
+  const network = await home.start();
   const adding = onNetwork(network.dir, "await network.addNode();");
   await network.restart();
   expect(await adding.exited).toBe(0);
-  expect(nodeProcessesIn(root())).toHaveLength(3);
+  expect(nodeProcessesIn(home.root)).toHaveLength(3);
 
   const starting = onNetwork(network.dir, "await network.restart().catch(() => {});");
-  const stops = await Promise.all([network.stop(), Network.stop(network.dir, {}, { env: env() })]);
+  const stops = await Promise.all([network.stop(), Network.stop(network.dir, {}, { env: home.env })]);
   expect(stops.flat().filter(({ result }) => result.how === "killed")).toEqual([]);
   await starting.exited; // it may have been asked to give up
   await network.stop();
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
   expect(readdirSync(network.dir).filter((name) => /\.tmp$|^avx\.lock/.test(name))).toEqual([]);
 });
 
 test("a stop does not wait until nodes are healthy: the start gives up", async () => {
-  const network = await start({ nodeCount: 2 });
+  const network = await home.start({ nodeCount: 2 });
   await network.stop();
   const starting = onNetwork(
     network.dir,
     `await network.restart({ flags: { fake: "unhealthy" } }).catch((error) => process.exit(error.type.code === "interrupted" ? 3 : 4));`,
   );
-  await until(() => nodeProcessesIn(root()).length === 2, 20_000);
+  await until(() => nodeProcessesIn(home.root).length === 2, 20_000);
   const busy: string[] = [];
   await network.stop({
     onProgress: (progress) => {
@@ -146,12 +139,12 @@ test("a stop does not wait until nodes are healthy: the start gives up", async (
   });
   expect(await starting.exited).toBe(3);
   expect(busy).toEqual(["restarting the network"]);
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
   expect(existsSync(join(network.dir, "avx.stop"))).toBe(false);
 });
 
 test("configuration is changed while others change it, too", async () => {
-  const network = await start({ nodeCount: 1 });
+  const network = await home.start({ nodeCount: 1 });
   const set = (name: string) =>
     `await network.updateConfig((config) => ({ ...config, defaultFlags: { ...config.defaultFlags, ${JSON.stringify(name)}: "1" } }));`;
   const names = ["a", "b", "c", "d"];
@@ -162,23 +155,23 @@ test("configuration is changed while others change it, too", async () => {
 });
 
 test("a data directory that was deleted under a running node is told, and hurts no other", async () => {
-  const network = await start({ nodeCount: 2 });
+  const network = await home.start({ nodeCount: 2 });
   const [first, second] = network.nodes;
   const pid = (network.inspect(first!) as { pid: number }).pid;
   rmSync(first!.dataDir, { recursive: true });
   // What it was is gone with its directory: the other is stopped all the same.
-  const stops = await Network.stop(network.dir, {}, { env: env() });
+  const stops = await Network.stop(network.dir, {}, { env: home.env });
   expect(stops.map(({ nodeID }) => nodeID)).toContain(second!.nodeID);
-  expect(nodeProcessesIn(root())).toEqual([pid]);
+  expect(nodeProcessesIn(home.root)).toEqual([pid]);
   process.kill(pid, "SIGKILL");
-  await until(() => nodeProcessesIn(root()).length === 0);
+  await until(() => nodeProcessesIn(home.root).length === 0);
 });
 
 test("a pid that belongs to somebody else now is left alone", async () => {
-  const network = await start({ nodeCount: 1 });
+  const network = await home.start({ nodeCount: 1 });
   const [node] = network.nodes;
   process.kill((network.inspect(node!) as { pid: number }).pid, "SIGKILL");
-  await until(() => nodeProcessesIn(root()).length === 0);
+  await until(() => nodeProcessesIn(home.root).length === 0);
   const bystander = Bun.spawn(["sleep", "60"]);
   try {
     const context = { pid: bystander.pid, uri: "http://127.0.0.1:1", stakingAddress: "127.0.0.1:2" };
@@ -187,7 +180,7 @@ test("a pid that belongs to somebody else now is left alone", async () => {
     expect(bystander.exitCode).toBeNull();
     expect(existsSync(join(node!.dataDir, "process.json"))).toBe(false);
     await network.restart();
-    expect(nodeProcessesIn(root())).toHaveLength(1);
+    expect(nodeProcessesIn(home.root)).toHaveLength(1);
     expect(bystander.exitCode).toBeNull();
   } finally {
     bystander.kill();

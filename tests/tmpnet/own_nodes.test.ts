@@ -6,7 +6,8 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { quoted } from "../../lib/core/program.ts";
 import { getPeers } from "../../lib/platform/rpc/info_client.ts";
-import { Network } from "../../lib/tmpnet/network.ts";
+import type { NetworkOptions } from "../../lib/tmpnet/create.ts";
+import type { Network } from "../../lib/tmpnet/network.ts";
 import { ownCommand } from "../../lib/tmpnet/own_command.ts";
 import { OWN_NODE_SCRIPT } from "../../lib/tmpnet/own_node.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
@@ -14,14 +15,18 @@ import { networkStatus } from "../../lib/tmpnet/status.ts";
 import { AVX_COMPILED, AVX_SOURCE, needsCompiled, runAvx } from "../support/cli.ts";
 import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../support/tmpnetctl.ts";
 import { homeForEachTest } from "./home.ts";
-import { nodeProcessesIn, readJSON } from "./support.ts";
+import { errorOf, nodeProcessesIn, readJSON } from "./support.ts";
 
 setDefaultTimeout(90_000);
 
 const home = homeForEachTest();
 
+function start(options: NetworkOptions = {}): Promise<Network> {
+  return home.start({ avalanchegoPath: undefined, ...options });
+}
+
 test("avx's own nodes are healthy and know each other, without chains", async () => {
-  await using network = await Network.start({ nodeCount: 3 }, {}, { env: home.env });
+  await using network = await start({ nodeCount: 3 });
   expect(network.hasOwnNodes).toBe(true);
   const { nodes, cChain } = await networkReport(network);
   expect(cChain).toBeUndefined();
@@ -48,33 +53,31 @@ test("avx's own nodes are healthy and know each other, without chains", async ()
 });
 
 test("a network of one of avx's own nodes is healthy", async () => {
-  await using network = await Network.start({ nodeCount: 1 }, {}, { env: home.env });
+  await using network = await start({ nodeCount: 1 });
   expect((await networkStatus(network)).healthy).toBe(true);
 });
 
 test("a flag that does not exist is told with the node's own words", async () => {
-  const error = await Network.start({ defaultFlags: { "log-levle": "debug" } }, {}, { env: home.env }).catch(
-    (e: Error) => e,
-  );
-  expect((error as Error).message).toContain("log-levle");
-  expect((error as Error).message).toContain("log-level");
+  const error = await errorOf(start({ defaultFlags: { "log-levle": "debug" } }));
+  expect(error.message).toContain("log-levle");
+  expect(error.message).toContain("log-level");
   expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test("a restart runs the avx that restarts, wherever the one that started lay", async () => {
-  const network = await Network.start({ nodeCount: 1 }, {}, { env: home.env });
+  const network = await start({ nodeCount: 1 });
   await network.stop();
   const path = join(network.dir, "config.json");
   const config = readJSON(path);
   config.defaultRuntimeConfig.process.avalancheGoPath = "/nowhere/any/more/avx";
   await Bun.write(path, JSON.stringify(config));
-  await using restarted = await Network.read(network.dir, { env: home.env }).restart();
+  await using restarted = await home.read(network.dir).restart();
   expect(restarted.nodeUris()).toHaveLength(1);
 });
 
 test("a directory with spaces and quotes in its name is no trouble", async () => {
   const odd = home.directory.join('it\'s a "net"');
-  await using network = await Network.start({ nodeCount: 1, rootNetworkDir: odd }, {}, { env: home.env });
+  await using network = await start({ nodeCount: 1, rootNetworkDir: odd });
   const shell = spawnSync("sh", [
     "-c",
     `. ${quoted(join(network.dir, "network.env"))}; printf %s "$TMPNET_NETWORK_DIR"`,
@@ -90,7 +93,7 @@ test.skipIf(AVX_COMPILED === undefined)(
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     const { dir, next } = JSON.parse(stdout);
     expect(next[1]).toBe(`${command[0]} net stop`);
-    const { avalancheGoPath } = Network.read(dir).config.defaultRuntimeConfig.process!;
+    const { avalancheGoPath } = home.read(dir).config.defaultRuntimeConfig.process!;
     expect(avalancheGoPath).toBe(command[0] as string);
     expect((await runAvx(["net", "stop"], { command, env: home.env })).stdout).toStartWith(`Stopped 2 nodes: ${dir}\n`);
   },
@@ -107,7 +110,7 @@ test.skipIf(TMPNETCTL === undefined)(
       code: 0,
       said: "",
     });
-    const network = Network.read(join(home.root, "latest"), { env: home.env });
+    const network = home.read(join(home.root, "latest"));
     expect((await networkStatus(network)).healthy).toBe(true);
     expect((await tmpnetctl("restart-network", "--network-dir", network.dir)).code).toBe(0);
     expect((await networkStatus(network)).healthy).toBe(true);

@@ -1,41 +1,24 @@
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { nodeFaults } from "../../lib/tmpnet/faults.ts";
-import { Network } from "../../lib/tmpnet/network.ts";
+import type { Network } from "../../lib/tmpnet/network.ts";
 import type { NodeAnswers } from "../../lib/tmpnet/node_answers.ts";
-import { networkStatus, networkStatusAt } from "../../lib/tmpnet/status.ts";
+import { type NetworkStatus, networkStatus, networkStatusAt } from "../../lib/tmpnet/status.ts";
 import { waitForNetwork } from "../../lib/tmpnet/wait.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary.ts";
+import { homeForEachTest } from "./home.ts";
 import { madeNetwork, madeNodeID } from "./made_networks.ts";
-import { endLeftovers, fakeNodeProgram, nodeProcessesIn, until } from "./support.ts";
+import { errorOf, nodeProcessesIn, until } from "./support.ts";
 
 setDefaultTimeout(60_000);
 
-let directory: TemporaryDirectory;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
-
-async function startedNetwork(nodeCount: number): Promise<Network> {
-  const avalanchegoPath = fakeNodeProgram(directory.path);
-  return await Network.start({ nodeCount, rootNetworkDir: directory.join("networks"), avalanchegoPath }, {}, modules());
-}
-
-/** What nodes are told of goes into a home of its own. */
-const modules = () => ({ env: { ...process.env, HOME: directory.path } });
+const home = homeForEachTest();
 
 const codes = (status: { readonly faults: readonly { readonly code: string }[] }) =>
   status.faults.map(({ code }) => code);
 
 test("a node that was killed is told with its last sign of life; the others see whom they miss", async () => {
-  const network = await startedNetwork(3);
+  const network = await home.start({ nodeCount: 3 });
   const [first] = network.nodes;
   const state = network.inspect(first!);
   if (state.status !== "running") throw new Error("it does not run");
@@ -78,7 +61,7 @@ test("what is asked is told apart: the check that fails, since when, and a node 
 });
 
 test("half-made, broken and failed networks are told for what they are", async () => {
-  const root = directory.join("networks");
+  const { root } = home;
   const halfMade = join(root, "20260101-000000");
   mkdirSync(halfMade, { recursive: true });
   writeFileSync(join(halfMade, "genesis.json"), "{}");
@@ -105,35 +88,28 @@ test("half-made, broken and failed networks are told for what they are", async (
     },
     { part: "network", code: "no-nodes", what: "it has no nodes" },
   ]);
-  expect(networkStatusAt(directory.path)).rejects.toThrow("is no network");
+  expect(networkStatusAt(home.directory.path)).rejects.toThrow("is no network");
 });
 
 test("a start that failed is noted, and one that succeeded leaves no note", async () => {
-  const root = directory.join("networks");
-  const avalanchegoPath = fakeNodeProgram(directory.path);
-  const options = { nodeCount: 1, rootNetworkDir: root, avalanchegoPath };
   let dir = "";
   const onProgress = (progress: { kind: string; network?: Network }) => {
     if (progress.kind === "created") dir = progress.network?.dir ?? "";
   };
-  await Network.start({ ...options, defaultFlags: { fake: "fatal" } }, { onProgress }, modules()).catch(() => {});
+  await errorOf(home.start({ nodeCount: 1, defaultFlags: { fake: "fatal" } }, { onProgress }));
   expect(JSON.parse(readFileSync(join(dir, "avx-start.json"), "utf8")).failed).toContain("it logged FATAL");
   expect(codes(await networkStatusAt(dir))).toEqual(["failed-start"]);
-  await using network = await Network.start(options, {}, modules());
+  await using network = await home.start({ nodeCount: 1 });
   expect(codes(await networkStatus(network))).toEqual([]);
 });
 
 test("a wait ends at once where all is well, and gives each node's reasons where it is not", async () => {
-  const network = await startedNetwork(1);
+  const network = await home.start({ nodeCount: 1 });
   expect((await waitForNetwork(network.dir)).healthy).toBe(true);
   await network.stop();
   const seen: number[] = [];
-  const error = await waitForNetwork(network.dir, {
-    timeoutMs: 600,
-    onStatus: ({ nodes }) => seen.push(nodes.length),
-  }).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(TmpnetError);
-  const { type, message } = error as TmpnetError;
+  const onStatus = (status: NetworkStatus) => seen.push(status.nodes.length);
+  const { type, message } = await errorOf(waitForNetwork(network.dir, { timeoutMs: 600, onStatus }));
   expect(type).toMatchObject({ code: "not-healthy", nodeIDs: [network.nodes[0]!.nodeID] });
   expect(message).toContain(`${network.nodes[0]!.nodeID} process: it does not run (since `);
   expect(seen).toEqual([1]);
@@ -141,10 +117,10 @@ test("a wait ends at once where all is well, and gives each node's reasons where
 });
 
 test("a wait for what nobody starts is given up early, and a signal ends any", async () => {
-  const { dir } = madeNetwork(directory.join("networks"), "20260101-000000", "A");
+  const { dir } = madeNetwork(home.root, "20260101-000000", "A");
   const startedAt = performance.now();
-  const error = await waitForNetwork(dir, { timeoutMs: 50_000 }).catch((thrown: unknown) => thrown);
-  expect((error as TmpnetError).message).toContain("nobody starts what is stopped");
+  const error = await errorOf(waitForNetwork(dir, { timeoutMs: 50_000 }));
+  expect(error.message).toContain("nobody starts what is stopped");
   expect(performance.now() - startedAt).toBeLessThan(45_000);
   const aborted = AbortSignal.abort();
   expect(waitForNetwork(dir, { signal: aborted })).rejects.toMatchObject({ type: { code: "interrupted" } });

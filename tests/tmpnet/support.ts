@@ -1,12 +1,14 @@
 /**
- * Nodes to test networks with: fake ones everywhere, real ones where they are found.
+ * What tests of networks share: a program to run as a node, its processes, and waiting for them.
  *
  * @module
  */
 
+import { expect } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { quoted } from "../../lib/core/program.ts";
+import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { systemProcessTable } from "../../lib/tmpnet/runtime/process_table.ts";
 
 /** Writes a program into a directory that is `fake_node.ts`, called as nodes are. */
@@ -46,4 +48,14 @@ export async function until(isSo: () => boolean | Promise<boolean>, timeoutMs = 
 
 export function readJSON(path: string): any {
   return JSON.parse(readFileSync(path, "utf8"));
+}
+
+/** The error that an attempt fails with; a test in which it does not fail has failed. */
+export async function errorOf(attempt: Promise<unknown>): Promise<TmpnetError> {
+  const thrown = await attempt.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(thrown).toBeInstanceOf(TmpnetError);
+  return thrown as TmpnetError;
 }

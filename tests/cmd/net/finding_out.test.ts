@@ -1,31 +1,23 @@
 /** `avx net` where it tells of networks and clears them away, as it is typed; nodes are fake or none. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AVX_SOURCE, type AvxResult, avxEnvironment, runAvx } from "../../support/cli.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
+import { AVX_SOURCE, type AvxResult, runAvx } from "../../support/cli.ts";
+import { homeForEachTest } from "../../tmpnet/home.ts";
 import { madeNetwork } from "../../tmpnet/made_networks.ts";
-import { endLeftovers, fakeNodeProgram, nodeProcessesIn } from "../../tmpnet/support.ts";
+import { nodeProcessesIn } from "../../tmpnet/support.ts";
 
 setDefaultTimeout(60_000);
 
-let directory: TemporaryDirectory;
-let environment: Record<string, string>;
-const root = () => directory.join("networks");
-
+const home = homeForEachTest();
 beforeEach(() => {
-  directory = temporaryDirectory();
-  mkdirSync(root());
-  environment = { HOME: directory.path, TMPNET_ROOT_NETWORK_DIR: root(), NO_COLOR: "1" };
-});
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
+  mkdirSync(home.root);
+  home.env["NO_COLOR"] = "1";
 });
 
 function net(...args: string[]): Promise<AvxResult> {
-  return runAvx(["net", ...args], { env: environment });
+  return runAvx(["net", ...args], { env: home.env });
 }
 
 const LINES = `[11-21|10:00:00.000] INFO a.go:1 first {"n": 1}
@@ -34,9 +26,9 @@ goroutine 1
 `;
 
 function networkWithLogs(): { readonly dir: string; readonly nodes: readonly string[] } {
-  const network = madeNetwork(root(), "20260101-000000");
+  const network = madeNetwork(home.root, "20260101-000000");
   for (const node of network.nodes) writeFileSync(join(node, "logs", "main.log"), LINES);
-  symlinkSync("20260101-000000", join(root(), "latest"));
+  symlinkSync("20260101-000000", join(home.root, "latest"));
   return network;
 }
 
@@ -71,14 +63,14 @@ test("a reader that goes away ends it; Ctrl-C ends following at once, exit code 
   for (let i = 0; i < 200; i++) appendFileSync(join(nodes[0]!, "logs", "main.log"), LINES.repeat(200));
   const [command, ...args] = [...AVX_SOURCE, "net", "logs"].map((word) => `'${word}'`);
   const piped = Bun.spawn(["sh", "-c", `${command} ${args.join(" ")} | head -n 2`], {
-    env: avxEnvironment(environment),
+    env: home.env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   expect((await piped.stdout.text()).trimEnd().split("\n")).toHaveLength(2);
   expect(await piped.stderr.text()).toBe("");
 
   const following = Bun.spawn([...AVX_SOURCE, "net", "logs", "-f", "--tail", "1"], {
-    env: avxEnvironment(environment),
+    env: home.env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   await following.stdout.getReader().read();
@@ -88,7 +80,7 @@ test("a reader that goes away ends it; Ctrl-C ends following at once, exit code 
 });
 
 test("a failed start is listed as such, and prune removes it and nothing else", async () => {
-  environment["AVALANCHEGO_PATH"] = fakeNodeProgram(directory.path);
+  home.env["AVALANCHEGO_PATH"] = home.program;
   const good = JSON.parse((await net("start", "--json", "--node-count", "1")).stdout);
   expect((await net("start", "--node-count", "1", "--flag", "fake=fatal")).code).toBe(1);
   const listed = JSON.parse((await net("list", "--json")).stdout);
@@ -111,12 +103,12 @@ test("a failed start is listed as such, and prune removes it and nothing else", 
   expect((await net("clean", "--all")).stdout).toContain("1 network left alone that run");
   expect((await net("clean", "--stop", "--json")).code).toBe(0);
   expect(existsSync(good.dir)).toBe(false);
-  expect(nodeProcessesIn(root())).toEqual([]);
-  expect((await net("list")).stdout).toBe(`There is no network in ${root()}\n`);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
+  expect((await net("list")).stdout).toBe(`There is no network in ${home.root}\n`);
 });
 
 test("stop --all ends every network and what has run away, and says so", async () => {
-  environment["AVALANCHEGO_PATH"] = fakeNodeProgram(directory.path);
+  home.env["AVALANCHEGO_PATH"] = home.program;
   const [first, second] = [
     JSON.parse((await net("start", "--json", "--node-count", "1")).stdout),
     JSON.parse((await net("start", "--json", "--node-count", "1")).stdout),
@@ -130,7 +122,7 @@ test("stop --all ends every network and what has run away, and says so", async (
   expect(stopped.stdout).toBe(
     `Stopped 1 node: ${second.dir}\nEnded process ${first.nodes[0].pid}: a node whose directory ${first.nodes[0].dataDir} is gone\n`,
   );
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
   expect((await net("stop", "--all")).stdout).toBe("No network was running\n");
   expect(JSON.parse((await net("stop", "--all", "--json")).stdout)).toEqual({
     networks: [],
@@ -140,7 +132,7 @@ test("stop --all ends every network and what has run away, and says so", async (
 });
 
 test("wait: healthy is 0, and what is not is 1 with each node's reason", async () => {
-  environment["AVALANCHEGO_PATH"] = fakeNodeProgram(directory.path);
+  home.env["AVALANCHEGO_PATH"] = home.program;
   await net("start", "--node-count", "1");
   expect((await net("wait", "--healthy", "--timeout", "30s")).stdout).toMatch(/^1 node healthy after/);
   await net("stop");
@@ -150,7 +142,7 @@ test("wait: healthy is 0, and what is not is 1 with each node's reason", async (
 });
 
 test("env: what a shell evaluates, what CI appends, what JSON says", async () => {
-  environment["AVALANCHEGO_PATH"] = fakeNodeProgram(directory.path);
+  home.env["AVALANCHEGO_PATH"] = home.program;
   const { dir, nodes, fundedKey } = JSON.parse((await net("start", "--json", "--node-count", "1")).stdout);
   const variables = JSON.parse((await net("env", "--json")).stdout);
   expect(variables).toMatchObject({
@@ -161,9 +153,9 @@ test("env: what a shell evaluates, what CI appends, what JSON says", async () =>
   });
   expect((await net("env")).stdout).toContain(`export AVX_NODE_URI=${nodes[0].uri}\n`);
   expect((await net("env", "--shell", "fish")).stdout).toContain(`set -gx AVX_NODE_URI ${nodes[0].uri};\n`);
-  const file = directory.join("github env");
+  const file = home.directory.join("github env");
   writeFileSync(file, "BEFORE=1\n");
-  environment["GITHUB_ENV"] = file;
+  home.env["GITHUB_ENV"] = file;
   expect(await net("env", "--format", "github")).toMatchObject({ code: 0, stdout: "" });
   expect(readFileSync(file, "utf8")).toStartWith(`BEFORE=1\nTMPNET_NETWORK_DIR=${dir}\n`);
   await net("stop");
@@ -173,9 +165,9 @@ test("env: what a shell evaluates, what CI appends, what JSON says", async () =>
 });
 
 test("doctor names what the environment has wrong, with what to do", async () => {
-  environment["TMPNET_NETWORK_DIR"] = directory.join("nowhere");
-  environment["AVALANCHEGO_PATH"] = directory.join("no-avalanchego");
-  const { dir } = madeNetwork(root(), "20260101-000000", "A");
+  home.env["TMPNET_NETWORK_DIR"] = home.directory.join("nowhere");
+  home.env["AVALANCHEGO_PATH"] = home.directory.join("no-avalanchego");
+  const { dir } = madeNetwork(home.root, "20260101-000000", "A");
   writeFileSync(
     join(dir, "config.json"),
     JSON.stringify({ uuid: "u", defaultRuntimeConfig: { process: { avalancheGoPath: "/gone" } } }),
@@ -187,8 +179,8 @@ test("doctor names what the environment has wrong, with what to do", async () =>
   const bad = findings.filter(({ status }: { status: string }) => status === "problem");
   expect(bad).toHaveLength(problems);
   for (const [check, word] of [
-    ["environment", directory.join("nowhere")],
-    ["avalanchego", directory.join("no-avalanchego")],
+    ["environment", home.directory.join("nowhere")],
+    ["avalanchego", home.directory.join("no-avalanchego")],
     ["network", "/gone, which is not there any more"],
   ]) {
     const found = bad.find(

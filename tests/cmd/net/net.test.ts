@@ -1,48 +1,34 @@
 /** `avx net` as it is typed, with nodes that misbehave as they are told. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { main } from "../../../cmd/main.ts";
-import { AVX_SOURCE, type AvxResult, avxEnvironment, runAvx } from "../../support/cli.ts";
+import { AVX_SOURCE, type AvxResult, runAvx } from "../../support/cli.ts";
 import { capturedContext } from "../../support/context.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
-import { endLeftovers, fakeNodeProgram, nodeProcessesIn, until } from "../../tmpnet/support.ts";
+import { homeForEachTest } from "../../tmpnet/home.ts";
+import { nodeProcessesIn, until } from "../../tmpnet/support.ts";
 
 // Each test starts programs: on a busy machine that takes its time.
 setDefaultTimeout(60_000);
 
-let directory: TemporaryDirectory;
-let environment: Record<string, string>;
-
+const home = homeForEachTest();
 beforeEach(() => {
-  directory = temporaryDirectory();
-  environment = {
-    HOME: directory.path,
-    TMPNET_ROOT_NETWORK_DIR: root(),
-    AVALANCHEGO_PATH: fakeNodeProgram(directory.path),
-  };
+  home.env["AVALANCHEGO_PATH"] = home.program;
 });
-
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
-
-const root = () => directory.join("networks");
 
 function net(...args: string[]): Promise<AvxResult> {
-  return runAvx(["net", ...args], { env: environment });
+  return runAvx(["net", ...args], { env: home.env });
 }
 
 test("a network's life, as text in a pipe", async () => {
   const started = await net("start", "--node-count", "3", "--network-owner", "me");
   expect(started.code).toBe(0);
-  const dir = join(root(), readdirSync(root()).find((name) => name.endsWith("-me")) as string);
-  expect(nodeProcessesIn(root())).toHaveLength(3);
+  const dir = join(home.root, readdirSync(home.root).find((name) => name.endsWith("-me")) as string);
+  expect(nodeProcessesIn(home.root)).toHaveLength(3);
 
   const progress = started.stderr.trimEnd().split("\n");
-  expect(progress[0]).toBe(`Starting 3 nodes of ${environment["AVALANCHEGO_PATH"]} in ${dir}`);
+  expect(progress[0]).toBe(`Starting 3 nodes of ${home.env["AVALANCHEGO_PATH"]} in ${dir}`);
   expect(progress.filter((line) => /^NodeID-\w+ runs at http:\S+, process \d+$/.test(line))).toHaveLength(3);
   expect(progress.filter((line) => /^NodeID-\w+ is healthy after [\d.]+ s$/.test(line))).toHaveLength(3);
   expect(started.stderr + started.stdout).not.toContain("\u001b");
@@ -71,11 +57,11 @@ test("a network's life, as text in a pipe", async () => {
   const restarted = await net("restart");
   expect(restarted.code).toBe(0);
   expect(restarted.stdout).toContain("3 nodes healthy after");
-  expect(nodeProcessesIn(root())).toHaveLength(3);
+  expect(nodeProcessesIn(home.root)).toHaveLength(3);
 
   const again = "To start it again: avx net restart\n";
   expect(await net("stop")).toEqual({ code: 0, stdout: `Stopped 3 nodes: ${dir}\n${again}`, stderr: "" });
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
   expect((await net("stop")).stdout).toBe(`No node was running: ${dir}\n${again}`);
   expect((await net("list")).stdout).toContain("3 stopped");
   const stopped = await net("status");
@@ -122,16 +108,16 @@ test("the network that is meant is named by option, by environment, or is the la
     `Still running: ${basename(third.dir)}; to stop it: avx net stop`,
     "",
   ]);
-  environment["TMPNET_NETWORK_DIR"] = second.dir;
+  home.env["TMPNET_NETWORK_DIR"] = second.dir;
   expect((await net("stop")).stdout).toContain(second.dir);
-  delete environment["TMPNET_NETWORK_DIR"];
+  delete home.env["TMPNET_NETWORK_DIR"];
   expect((await net("stop")).stdout).toContain(third.dir);
-  // Where the commands would mean another network, they are printed with its directory.
-  delete environment["TMPNET_ROOT_NETWORK_DIR"];
-  environment["TMPNET_ROOT_DIR"] = directory.join("elsewhere");
-  const other = JSON.parse((await net("start", "--json", "--node-count", "1", "--root-network-dir", root())).stdout);
+  // Where the commands would mean another network, they are printed with its home.directory.
+  delete home.env["TMPNET_ROOT_NETWORK_DIR"];
+  home.env["TMPNET_ROOT_DIR"] = home.directory.join("elsewhere");
+  const other = JSON.parse((await net("start", "--json", "--node-count", "1", "--root-network-dir", home.root)).stdout);
   expect(other.next).toContain(`avx net stop --network-dir ${other.dir}`);
-  expect(await net("stop", "--root-network-dir", root())).toMatchObject({ code: 0 });
+  expect(await net("stop", "--root-network-dir", home.root)).toMatchObject({ code: 0 });
 });
 
 test("a node that fails is named and quoted, exit code 1, nothing runs", async () => {
@@ -140,23 +126,23 @@ test("a node that fails is named and quoted, exit code 1, nothing runs", async (
   expect(stdout).toBe("");
   expect(stderr).toMatch(/\navx: NodeID-\w+ did not start: it logged FATAL\n {2}\[11-21\|06:14:21\.321\] FATAL/);
   expect(stderr).toContain("the moon is full");
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test.each([
   ["nope=1", 'avx: unknown flag: "nope", as --flag has it\navx node run --help shows all flags.\n'],
   ["log-levl=debug", 'avx: unknown flag: "log-levl", as --flag has it\nDid you mean --log-level?\n'],
 ])("a flag that avx's nodes do not have is exit code 2, and no network: %s", async (flag, expected) => {
-  delete environment["AVALANCHEGO_PATH"];
+  delete home.env["AVALANCHEGO_PATH"];
   expect(await net("start", "--flag", flag)).toEqual({ code: 2, stdout: "", stderr: expected });
-  expect(existsSync(root())).toBe(false);
+  expect(existsSync(home.root)).toBe(false);
 });
 
 test("a network that is not healthy in time says why, exit code 1, nothing runs", async () => {
   const { code, stderr } = await net("start", "--flag", "fake=unhealthy", "--timeout", "0.5");
   expect(code).toBe(1);
   expect(stderr).toContain("did not get healthy in time:\n  network: the moon is full\n");
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test.each([
@@ -164,39 +150,39 @@ test.each([
   ["SIGTERM", "unhealthy"],
 ] as const)("%s during a start leaves nothing running", async (signal, fake) => {
   const child = Bun.spawn([...AVX_SOURCE, "net", "start", "--node-count", "3", "--flag", `fake=${fake}`], {
-    env: avxEnvironment(environment),
+    env: home.env,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  await until(() => nodeProcessesIn(root()).length > 0, 15_000);
+  await until(() => nodeProcessesIn(home.root).length > 0, 15_000);
   child.kill(signal);
   expect(await child.exited).toBe(1);
   expect(await child.stderr.text()).toContain("avx: The start was interrupted; no node is left running");
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test("a second SIGINT ends avx at once, and its nodes with it", async () => {
   const child = Bun.spawn([...AVX_SOURCE, "net", "start", "--node-count", "1", "--flag", "fake=stubborn-unhealthy"], {
-    env: avxEnvironment(environment),
+    env: home.env,
     stdio: ["ignore", "ignore", "ignore"],
   });
-  await until(() => nodeProcessesIn(root()).length > 0, 15_000);
+  await until(() => nodeProcessesIn(home.root).length > 0, 15_000);
   child.kill("SIGINT");
   await Bun.sleep(50);
   child.kill("SIGINT");
   await child.exited;
-  await until(() => nodeProcessesIn(root()).length === 0, 2_000);
+  await until(() => nodeProcessesIn(home.root).length === 0, 2_000);
 });
 
 test("a start that was killed can be stopped without naming its directory", async () => {
   const child = Bun.spawn([...AVX_SOURCE, "net", "start", "--node-count", "3", "--flag", "fake=unhealthy"], {
-    env: avxEnvironment(environment),
+    env: home.env,
     stdio: ["ignore", "ignore", "ignore"],
   });
-  await until(() => nodeProcessesIn(root()).length === 3, 15_000);
+  await until(() => nodeProcessesIn(home.root).length === 3, 15_000);
   child.kill("SIGKILL");
   await child.exited;
   expect((await net("stop")).code).toBe(0);
-  expect(nodeProcessesIn(root())).toEqual([]);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test("a process that looks like a node and cannot be proven to be it is left alone and told, exit code 1", async () => {
@@ -204,7 +190,7 @@ test("a process that looks like a node and cannot be proven to be it is left alo
   await net("stop");
   const decoy = Bun.spawn(["sh", "-c", "sleep 60; :", "--config-file", join(nodes[0].dataDir, "flags.json")]);
   try {
-    await until(() => nodeProcessesIn(root()).length === 1);
+    await until(() => nodeProcessesIn(home.root).length === 1);
     const { code, stderr } = await net("stop");
     expect(code).toBe(1);
     expect(stderr).toContain("could not be proven to be this network's, and was left alone");
@@ -233,26 +219,26 @@ test.each([
 });
 
 test("what is not there is exit code 1 and says what to do", async () => {
-  for (const args of [["stop"], ["restart"], ["status"], ["status", "--network-dir", directory.join("nowhere")]]) {
+  for (const args of [["stop"], ["restart"], ["status"], ["status", "--network-dir", home.directory.join("nowhere")]]) {
     const { code, stderr } = await net(...args);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^avx: (No network was started in|There is no network directory at)/);
     expect(stderr).toContain("Start a network with avx net start, or name one with --network-dir.\n");
   }
-  expect((await net("status", "--network-dir", directory.path)).stderr).toContain("is no network");
+  expect((await net("status", "--network-dir", home.directory.path)).stderr).toContain("is no network");
   expect((await net("start", "--avalanchego-path", "nowhere")).stderr).toContain("there is no such file");
-  expect((await net("list")).stdout).toBe(`There is no network in ${root()}\n`);
-  mkdirSync(root());
-  writeFileSync(directory.join("file"), "");
-  const unwritable = await net("start", "--root-network-dir", directory.join("file", "x"));
+  expect((await net("list")).stdout).toBe(`There is no network in ${home.root}\n`);
+  mkdirSync(home.root);
+  writeFileSync(home.directory.join("file"), "");
+  const unwritable = await net("start", "--root-network-dir", home.directory.join("file", "x"));
   expect(unwritable).toMatchObject({ code: 1, stdout: "" });
   expect(unwritable.stderr).toContain("avx: Cannot write ");
 });
 
 test("on a terminal nodes are shown in place, in colour", async () => {
-  const context = capturedContext({ env: { ...process.env, ...environment }, isTTY: true, color: true });
+  const context = capturedContext({ env: home.env, isTTY: true, color: true });
   expect(await main(["net", "start", "--node-count", "2"], context)).toBe(0);
-  const nodes = readdirSync(join(root(), "latest")).filter((name) => name.startsWith("NodeID-"));
+  const nodes = readdirSync(join(home.root, "latest")).filter((name) => name.startsWith("NodeID-"));
   expect(context.stderr.text).toContain("\u001b[2A"); // up two lines, to draw them again
   for (const nodeID of nodes) {
     expect(context.stderr.text).toContain(`${nodeID}  \u001b[32mhealthy \u001b[0m`);
@@ -260,6 +246,6 @@ test("on a terminal nodes are shown in place, in colour", async () => {
   }
   const lines = context.stderr.text.split("\n");
   expect(Math.max(...lines.map((line) => Bun.stringWidth(line)))).toBeLessThanOrEqual(Math.max(80, lines[0]!.length));
-  expect(readFileSync(join(root(), "latest", "network.env"), "utf8")).toContain("TMPNET_NETWORK_DIR");
+  expect(readFileSync(join(home.root, "latest", "network.env"), "utf8")).toContain("TMPNET_NETWORK_DIR");
   expect(await main(["net", "stop"], context)).toBe(0);
 });

@@ -1,28 +1,16 @@
 /** `avx net node` as it is typed: which nodes are meant, and what is said of them. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { type AvxResult, runAvx } from "../../support/cli.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
-import { endLeftovers, fakeNodeProgram, nodeProcessesIn } from "../../tmpnet/support.ts";
+import { homeForEachTest } from "../../tmpnet/home.ts";
+import { nodeProcessesIn } from "../../tmpnet/support.ts";
 
 setDefaultTimeout(60_000);
 
-let directory: TemporaryDirectory;
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
-});
+const home = homeForEachTest();
 
 function net(...args: string[]): Promise<AvxResult> {
-  const env = {
-    HOME: directory.path,
-    TMPNET_ROOT_NETWORK_DIR: directory.join("networks"),
-    AVALANCHEGO_PATH: fakeNodeProgram(directory.path),
-  };
-  return runAvx(["net", ...args], { env });
+  return runAvx(["net", ...args], { env: { ...home.env, AVALANCHEGO_PATH: home.program } });
 }
 
 test("nodes are named by their places, stopped, started and removed; a staker's removal is warned of", async () => {
@@ -35,7 +23,7 @@ test("nodes are named by their places, stopped, started and removed; a staker's 
   const stopped = await net("node", "stop", "2", "0", "--json");
   const { nodes } = JSON.parse(stopped.stdout) as { nodes: { nodeID: string }[] };
   expect(nodes.map(({ nodeID }) => nodeID).sort()).toEqual([before[0], before[2]].sort() as string[]);
-  expect(nodeProcessesIn(directory.path)).toHaveLength(1);
+  expect(nodeProcessesIn(home.root)).toHaveLength(1);
   expect(await net("node", "start", "0")).toMatchObject({ code: 0 });
 
   const removed = await net("node", "remove", "1");

@@ -1,27 +1,21 @@
 /** `avx net` on directories that tmpnet wrote, recorded from upstream's tools: read and shown, and nothing of them run. */
 
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { type AvxResult, runAvx } from "../../support/cli.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
+import { homeForEachTest } from "../../tmpnet/home.ts";
 
 // Each test starts programs: on a busy machine that takes its time.
 setDefaultTimeout(60_000);
 
 const FIXTURES = join(import.meta.dirname, "..", "..", "fixtures", "tmpnet");
 
-let directory: TemporaryDirectory;
-let root: string;
-beforeEach(() => {
-  directory = temporaryDirectory();
-  root = directory.join("networks");
-  cpSync(FIXTURES, root, { recursive: true });
-});
-afterEach(() => directory[Symbol.dispose]());
+const home = homeForEachTest();
+beforeEach(() => cpSync(FIXTURES, home.root, { recursive: true }));
 
 function net(...args: string[]): Promise<AvxResult> {
-  return runAvx(["net", ...args], { env: { HOME: directory.path, TMPNET_ROOT_NETWORK_DIR: root } });
+  return runAvx(["net", ...args], { env: home.env });
 }
 
 const MISSING = "/home/user/bin/avalanchego";
@@ -35,7 +29,7 @@ test("recorded networks are listed with what runs them", async () => {
 });
 
 test("nodes whose process.json names a process that is not theirs have died, and are left alone", async () => {
-  const dir = join(root, "network-plain");
+  const dir = join(home.root, "network-plain");
   const status = await net("status", "--network-dir", dir);
   expect(status.code).toBe(1);
   const dead = /^NodeID-\w+ +died( [\d.]+ \w+ ago)? +- +-$/gm;
@@ -44,7 +38,7 @@ test("nodes whose process.json names a process that is not theirs have died, and
 });
 
 test("a program that is not here is told with what can be done about it, and nothing is started", async () => {
-  const dir = join(root, "network-plain");
+  const dir = join(home.root, "network-plain");
   const { code, stderr } = await net("restart", "--network-dir", dir);
   expect(code).toBe(1);
   expect(stderr).toContain(`Cannot run ${MISSING}: there is no such file`);
@@ -52,7 +46,7 @@ test("a program that is not here is told with what can be done about it, and not
 });
 
 test("what a recorded network is can be written as a file, and its subnets be listed", async () => {
-  const dir = join(root, "network-with-subnets");
+  const dir = join(home.root, "network-with-subnets");
   const exported = await net("export", "--network-dir", dir);
   expect(exported).toMatchObject({ code: 0 });
   expect(exported.stdout).toContain(`"avalanchegoPath": "${MISSING}"`);

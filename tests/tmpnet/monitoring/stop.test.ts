@@ -3,18 +3,13 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Network } from "../../../lib/tmpnet/network.ts";
+import type { Network } from "../../../lib/tmpnet/network.ts";
 import { homeForEachTest } from "../home.ts";
-import { fakeNodeProgram, nodeProcessesIn } from "../support.ts";
+import { nodeProcessesIn } from "../support.ts";
 
 setDefaultTimeout(60_000);
 
 const home = homeForEachTest();
-
-async function start(nodeCount: number, defaultFlags: Record<string, string> = {}): Promise<Network> {
-  const avalanchegoPath = fakeNodeProgram(home.directory.path);
-  return await Network.start({ nodeCount, avalanchegoPath, defaultFlags }, {}, { env: home.env });
-}
 
 const snapshotsOf = (network: Network) =>
   network.nodes.flatMap(({ dataDir }) => {
@@ -23,7 +18,7 @@ const snapshotsOf = (network: Network) =>
   });
 
 test("each node leaves its metrics", async () => {
-  const network = await start(2);
+  const network = await home.start({ nodeCount: 2 });
   for (const { metricsSnapshot } of await network.stop()) {
     expect(readFileSync(metricsSnapshot as string, "utf8")).toBe("# TYPE fake_up gauge\nfake_up 1\n");
   }
@@ -31,7 +26,7 @@ test("each node leaves its metrics", async () => {
 });
 
 test("metrics that are not wanted are not asked for", async () => {
-  const network = await start(1);
+  const network = await home.start({ nodeCount: 1 });
   expect(await network.stop({ metricsSnapshot: false })).toEqual([
     { nodeID: network.nodes[0]!.nodeID, result: { how: "stopped" } },
   ]);
@@ -39,7 +34,7 @@ test("metrics that are not wanted are not asked for", async () => {
 });
 
 test.each(["never", "endless"])("nodes whose metrics come %s are stopped all the same", async (manner) => {
-  const network = await start(2, { "fake-metrics": manner });
+  const network = await home.start({ nodeCount: 2, defaultFlags: { "fake-metrics": manner } });
   const stops = await network.stop();
   expect(stops.map(({ result, metricsSnapshot }) => [result.how, metricsSnapshot])).toEqual([
     ["stopped", undefined],
@@ -50,7 +45,7 @@ test.each(["never", "endless"])("nodes whose metrics come %s are stopped all the
 });
 
 test("a node that keeps its metrics to itself does not keep the others", async () => {
-  const network = await start(3);
+  const network = await home.start({ nodeCount: 3 });
   const [slow] = network.nodes;
   await network.updateNode(slow!.nodeID, (node) => ({ ...node, flags: { ...node.flags, "fake-metrics": "never" } }));
   await network.restart();

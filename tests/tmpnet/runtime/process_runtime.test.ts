@@ -1,36 +1,29 @@
 /** Nodes as processes, with a program that misbehaves as it is told. */
 
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../../lib/core/clock.ts";
 import { parseNodeID } from "../../../lib/core/ids/node_id.ts";
-import { TmpnetError } from "../../../lib/tmpnet/errors.ts";
 import type { RuntimeNode } from "../../../lib/tmpnet/runtime/contract.ts";
 import { ProcessRuntime } from "../../../lib/tmpnet/runtime/process_runtime.ts";
 import { systemProcessTable } from "../../../lib/tmpnet/runtime/process_table.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
-import { endLeftovers, fakeNodeProgram, nodeProcessesIn, readJSON, until } from "../support.ts";
+import { homeForEachTest } from "../home.ts";
+import { errorOf, nodeProcessesIn, readJSON, until } from "../support.ts";
 
 const NODE_ID = parseNodeID("NodeID-326UTy2XrnQajHe4mMTdvRpsPsVnAvwYu");
 
 // Each test starts programs: on a busy machine that takes its time.
 setDefaultTimeout(60_000);
 
-let directory: TemporaryDirectory;
+const home = homeForEachTest();
 let node: RuntimeNode;
 
 beforeEach(() => {
-  directory = temporaryDirectory();
-  const dataDir = directory.join(NODE_ID);
+  const dataDir = home.directory.join(NODE_ID);
   mkdirSync(dataDir);
-  node = { nodeID: NODE_ID, dataDir, runtimeConfig: { process: { avalancheGoPath: fakeNodeProgram(directory.path) } } };
-});
-
-afterEach(() => {
-  endLeftovers(directory.path);
-  directory[Symbol.dispose]();
+  node = { nodeID: NODE_ID, dataDir, runtimeConfig: { process: { avalancheGoPath: home.program } } };
 });
 
 function newRuntime(stopGraceMs = 3_000): ProcessRuntime {
@@ -39,15 +32,6 @@ function newRuntime(stopGraceMs = 3_000): ProcessRuntime {
 
 function start(fake: string, runtime = newRuntime(), signal?: AbortSignal) {
   return runtime.start(node, { ...runtime.defaultFlags(node), fake }, { signal });
-}
-
-async function errorOf(attempt: Promise<unknown>): Promise<TmpnetError> {
-  const thrown = await attempt.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(TmpnetError);
-  return thrown as TmpnetError;
 }
 
 const sessionOf = (pid: number) => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[3];
@@ -77,7 +61,7 @@ test("a node that runs is not started again", async () => {
   const { pid } = await start("healthy", runtime);
   const error = await errorOf(start("healthy", newRuntime()));
   expect(error.type).toEqual({ code: "already-running", nodeID: NODE_ID, pid });
-  expect(nodeProcessesIn(directory.path)).toEqual([pid]);
+  expect(nodeProcessesIn(home.directory.path)).toEqual([pid]);
 });
 
 test("a node that logs FATAL is quoted, and nothing of it is left", async () => {
@@ -86,7 +70,7 @@ test("a node that logs FATAL is quoted, and nothing of it is left", async () => 
   expect(error.message).toStartWith(`${NODE_ID} did not start: it logged FATAL\n  [11-21|06:14:21.321] FATAL`);
   expect(error.message).toContain("the moon is full");
   expect(error.message).toContain("INFO fake/node.ts:1 initializing node");
-  expect(nodeProcessesIn(directory.path)).toEqual([]);
+  expect(nodeProcessesIn(home.directory.path)).toEqual([]);
 });
 
 test("a node that ends before it has a log is quoted from what it printed", async () => {
@@ -103,10 +87,10 @@ test("a FATAL of an earlier start is not taken for this one's", async () => {
 test("a node that is stopped while it starts leaves nothing", async () => {
   const controller = new AbortController();
   const starting = errorOf(start("silent", newRuntime(), controller.signal));
-  await until(() => nodeProcessesIn(directory.path).length === 1);
+  await until(() => nodeProcessesIn(home.directory.path).length === 1);
   controller.abort();
   expect((await starting).type).toEqual({ code: "interrupted" });
-  expect(nodeProcessesIn(directory.path)).toEqual([]);
+  expect(nodeProcessesIn(home.directory.path)).toEqual([]);
 });
 
 test("a signal that comes in the moment of the start leaves nothing", async () => {
@@ -115,7 +99,7 @@ test("a signal that comes in the moment of the start leaves nothing", async () =
   controller.abort();
   expect((await starting).type).toEqual({ code: "interrupted" });
   await Bun.sleep(50);
-  expect(nodeProcessesIn(directory.path)).toEqual([]);
+  expect(nodeProcessesIn(home.directory.path)).toEqual([]);
 });
 
 test("a node that never says where it is has a deadline", async () => {
@@ -124,7 +108,7 @@ test("a node that never says where it is has a deadline", async () => {
   const error = await errorOf(runtime.start(node, { ...runtime.defaultFlags(node), fake: "silent" }, { deadline }));
   expect(error.type.code).toBe("unhealthy");
   expect(error.message).toContain("did not say in time where it can be reached");
-  expect(nodeProcessesIn(directory.path)).toEqual([]);
+  expect(nodeProcessesIn(home.directory.path)).toEqual([]);
 });
 
 test("a node that ignores SIGTERM is killed", async () => {
@@ -177,7 +161,7 @@ describe("nobody else is hurt", () => {
       stdio: "ignore",
     });
     try {
-      await until(() => nodeProcessesIn(directory.path).length === 1);
+      await until(() => nodeProcessesIn(home.directory.path).length === 1);
       const record = { spawnedAt: Date.now(), process: { pid: decoy.pid, startMark: "another boot:1" } };
       writeFileSync(join(node.dataDir, "avx-process.json"), JSON.stringify(record));
       expect(await newRuntime().stop(node)).toEqual({ how: "not-running", unproven: [decoy.pid as number] });
@@ -190,14 +174,14 @@ describe("nobody else is hurt", () => {
   test("by a start that was cut off: the node is found and ended, a look-alike from before is not", async () => {
     const flagsPath = join(node.dataDir, "flags.json");
     const before = spawn("sh", ["-c", "sleep 60; :", "--config-file", flagsPath], { detached: true, stdio: "ignore" });
-    await until(() => nodeProcessesIn(directory.path).length === 1);
+    await until(() => nodeProcessesIn(home.directory.path).length === 1);
     await Bun.sleep(2_000);
     writeFileSync(join(node.dataDir, "avx-process.json"), JSON.stringify({ spawnedAt: Date.now() }));
     const after = spawn("sh", ["-c", "sleep 60; :", "--config-file", flagsPath], { detached: true, stdio: "ignore" });
     try {
-      await until(() => nodeProcessesIn(directory.path).length === 2);
+      await until(() => nodeProcessesIn(home.directory.path).length === 2);
       expect(await newRuntime().stop(node)).toEqual({ how: "stopped" });
-      expect(nodeProcessesIn(directory.path)).toEqual([before.pid as number]);
+      expect(nodeProcessesIn(home.directory.path)).toEqual([before.pid as number]);
     } finally {
       for (const { pid } of [before, after]) {
         try {
@@ -224,12 +208,12 @@ test.each([
 });
 
 test("a file that is executable and no program is told as such", async () => {
-  const path = directory.join("nonsense");
+  const path = home.directory.join("nonsense");
   writeFileSync(path, "\u0000\u0001\u0002", { mode: 0o700 });
   node = { ...node, runtimeConfig: { process: { avalancheGoPath: path } } };
   const error = await errorOf(start("healthy"));
   expect(["binary", "node-died"]).toContain(error.type.code);
-  expect(nodeProcessesIn(directory.path)).toEqual([]);
+  expect(nodeProcessesIn(home.directory.path)).toEqual([]);
 });
 
 test("a node of a runtime that avx does not have is refused by the runtime's name", async () => {
@@ -239,7 +223,7 @@ test("a node of a runtime that avx does not have is refused by the runtime's nam
 });
 
 test("what a node displays is kept to errors, unless the user wants otherwise", async () => {
-  const program = directory.join("env-node");
+  const program = home.directory.join("env-node");
   writeFileSync(program, '#!/bin/sh\necho "level=$AVAGO_LOG_DISPLAY_LEVEL"\nexit 1\n', { mode: 0o700 });
   node = { ...node, runtimeConfig: { process: { avalancheGoPath: program } } };
   expect((await errorOf(start("healthy"))).message).toContain("level=error");
