@@ -2,8 +2,8 @@
  * Many nodes in one process.
  *
  * A node that starts alone runs code that is cold, and fifty of them side by side run it cold fifty times. In one
- * process it is compiled once, and they share its memory: see `docs/networks.md` for figures. Each node has its
- * directory, its ports, its logs and a process that stands for it, so that it is handled as one that runs by itself.
+ * process it is compiled once, and they share its memory. Each node has its directory, its ports, its logs and a process
+ * that stands for it, so that it is handled as one that runs by itself.
  *
  * @module
  */
