@@ -226,12 +226,16 @@ export type { SubnetControl, SubnetHost } from "./lib/tmpnet/subnets/host.ts";
 export {
   type Conversion,
   convertSubnet,
-  deliverL1Message,
   disableL1Validator,
   increaseL1Balance,
   type L1Change,
-  type L1Message,
 } from "./lib/tmpnet/subnets/l1.ts";
+export {
+  deliverL1Message,
+  type L1Message,
+  registerL1Validator,
+  setL1ValidatorWeight,
+} from "./lib/tmpnet/subnets/l1_messages.ts";
 export type { SubnetProgress } from "./lib/tmpnet/subnets/progress.ts";
 export {
   type ChainEndpoint,

@@ -16,6 +16,7 @@ import {
   parseHex,
   parseL1Validator,
   type SubnetCommandOptions,
+  TIMEOUT_HELP,
   toJSONText,
 } from "./subnet_options.ts";
 import { columns } from "./text.ts";
@@ -57,7 +58,7 @@ export const registerSubnetConvert: RegisterCommand = (group, context) => {
       ),
     );
   managerOptions(command)
-    .addOption(timeoutOption("how long all of it may take, such as 30s"))
+    .addOption(timeoutOption(TIMEOUT_HELP))
     .addOption(jsonOption("the L1 and its validators"))
     .action((subnet: string, options: ConvertOptions) => convert(subnet, options, context));
 };

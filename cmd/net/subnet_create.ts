@@ -25,6 +25,7 @@ import {
   parseAVAX,
   parseL1Validator,
   type SubnetCommandOptions,
+  TIMEOUT_HELP,
   toJSONText,
 } from "./subnet_options.ts";
 import { subnetText } from "./subnet_text.ts";
@@ -88,7 +89,7 @@ export const registerSubnetCreate: RegisterCommand = (group, context) => {
       ),
     );
   managerOptions(command)
-    .addOption(timeoutOption("how long all of it may take, such as 30s"))
+    .addOption(timeoutOption(TIMEOUT_HELP))
     .addOption(jsonOption("the subnet"))
     .action((options: CreateOptions) => create(options, context));
 };

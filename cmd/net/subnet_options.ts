@@ -21,7 +21,15 @@ export interface SubnetCommandOptions extends WhichNetwork {
   readonly json?: boolean;
 }
 
-const MAX_NAVAX = 2n ** 64n - 1n;
+/** An L1 among arguments. */
+export const L1_ARGUMENT = ["<l1>", "its name or subnet ID"] as const;
+
+/** What a validator of an L1 may be called. */
+export const VALIDATOR_HELP = "its validation ID, or its node";
+
+export const TIMEOUT_HELP = "how long all of it may take, such as 30s";
+
+const MAX_UINT64 = 2n ** 64n - 1n;
 
 /**
  * Does something to a network's subnets and shows how it goes. What was asked for and cannot be is a wrong usage.
@@ -55,9 +63,20 @@ export function parseAVAX(option: string): (text: string) => bigint {
   return (text) => {
     const [, whole, fraction = ""] = /^(\d{1,11})(?:\.(\d{1,9}))?$/.exec(text) ?? [];
     const amount = whole === undefined ? -1n : BigInt(whole) * AVAX + BigInt(fraction.padEnd(9, "0"));
-    if (amount >= 0n && amount <= MAX_NAVAX) return amount;
+    if (amount >= 0n && amount <= MAX_UINT64) return amount;
     throw new UsageError(`${option} must be an amount of AVAX, not "${text}"`, { hint: "Write it as 5 or 0.25" });
   };
+}
+
+/**
+ * Reads what a validator weighs.
+ *
+ * @throws {UsageError} For anything but a number of 64 bits.
+ */
+export function parseWeight(text: string): bigint {
+  const weight = /^\d{1,20}$/.test(text) ? BigInt(text) : -1n;
+  if (weight >= 0n && weight <= MAX_UINT64) return weight;
+  throw new UsageError(`A weight is a whole number, not "${text.slice(0, 40)}"`);
 }
 
 /**

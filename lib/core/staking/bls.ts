@@ -136,6 +136,20 @@ export function blsVerifyProofOfPossession(
   return !isInfinity(signature) && backend.verify(publicKey, signature, message, "proof-of-possession");
 }
 
+/**
+ * Several keys' signatures over one message as one, which the sum of the keys verifies.
+ *
+ * @param signatures At least one; each is made here, or has passed {@link parseBLSSignature}.
+ * @throws {StakingError} `bls-signature` where there is none.
+ */
+export function aggregateBLSSignatures(
+  signatures: readonly Uint8Array[],
+  backend: BLSBackend = blsBackend(),
+): Uint8Array {
+  if (signatures.length > 0) return backend.aggregate(signatures);
+  throw new StakingError({ code: "bls-signature" }, "no signatures");
+}
+
 /** The 96 bytes, x and y, of a public key that has passed {@link parseBLSPublicKey}. */
 export function uncompressBLSPublicKey(publicKey: Uint8Array, backend: BLSBackend = blsBackend()): Uint8Array {
   return backend.uncompress(publicKey);

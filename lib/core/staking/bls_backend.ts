@@ -37,6 +37,8 @@ export interface BLSBackend {
   verify(publicKey: Uint8Array, signature: Uint8Array, message: Uint8Array, suite: Ciphersuite): boolean;
   publicKeyFault(publicKey: Uint8Array): PointFault | undefined;
   signatureFault(signature: Uint8Array): PointFault | undefined;
+  /** One signature of several over one message, whose points have passed their checks; at least one. */
+  aggregate(signatures: readonly Uint8Array[]): Uint8Array;
   /** The 96 bytes of a public key that has passed its check. */
   uncompress(publicKey: Uint8Array): Uint8Array;
 }

@@ -78,6 +78,7 @@ export function createBlstBackend(addon: BLSTAddon, loadProofAddon: () => BLSTAd
         () => Signature.fromBytes(bytes),
         (point) => point.sigValidate(false),
       ),
+    aggregate: (signatures) => plain(addon.aggregateSerializedSignatures([...signatures], false).toBytes()),
     uncompress: (publicKey) => plain(PublicKey.fromBytes(publicKey).toBytes(false)),
   };
 }

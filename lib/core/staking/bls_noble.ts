@@ -87,6 +87,7 @@ export const nobleBackend: BLSBackend = {
       () => signatures.get(bytes),
       () => isOnG2(bytes),
     ),
+  aggregate: (parts) => parts.reduce((sum, part) => sum.add(signatures.get(part)), library().G2.Point.ZERO).toBytes(),
   uncompress: (publicKey) => publicKeys.get(publicKey).toBytes(false),
 };
 

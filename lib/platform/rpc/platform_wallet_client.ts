@@ -59,6 +59,8 @@ export interface L1ValidatorReply {
   readonly nodeID: string;
   readonly weight: bigint;
   readonly startTime: bigint;
+  /** The least nonce that a message about its weight is to have. */
+  readonly minNonce: bigint;
   /** 0 where it is inactive. */
   readonly balance: bigint;
   readonly deactivationOwner: Owner;
@@ -155,6 +157,7 @@ export async function getL1Validator(
     nodeID: String(reply["nodeID"]),
     weight: BigInt(String(reply["weight"])),
     startTime: BigInt(String(reply["startTime"])),
+    minNonce: BigInt(String(reply["minNonce"] ?? 0)),
     balance: BigInt(String(reply["balance"] ?? 0)),
     deactivationOwner: ownerOf(reply["deactivationOwner"]),
     remainingBalanceOwner: ownerOf(reply["remainingBalanceOwner"]),
@@ -267,7 +270,12 @@ function checkedBytes(text: string): Uint8Array {
   return bytes.subarray(0, bytes.length - 4);
 }
 
-function checked<T>(uri: string, path: string, method: string, read: () => T): T {
+/**
+ * What is read from an answer.
+ *
+ * @throws {RPCError} `malformed` where it cannot be.
+ */
+export function checked<T>(uri: string, path: string, method: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {

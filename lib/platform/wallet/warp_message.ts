@@ -10,6 +10,7 @@ import { errorMessage } from "../../core/errors.ts";
 import { type ID, ID_LENGTH, idFromBytes } from "../../core/ids/id.ts";
 import { BLS_SIGNATURE_LENGTH } from "../../core/staking/bls.ts";
 import { CodecReadError, CodecReader } from "../codec/reader.ts";
+import { CodecWriter } from "../codec/writer.ts";
 import { WalletError } from "./errors.ts";
 
 /** The number of the only kind of signature. */
@@ -24,6 +25,28 @@ export interface WarpMessage {
   readonly signers: Uint8Array;
   /** 96 bytes. */
   readonly signature: Uint8Array;
+}
+
+/**
+ * A message with its signatures.
+ *
+ * @param unsigned What was signed.
+ * @param signers Which validators signed, by their places in the order of their uncompressed keys.
+ * @param signature 96 bytes: of all of them, as one.
+ */
+export function signedWarpMessage(unsigned: Uint8Array, signers: readonly number[], signature: Uint8Array): Uint8Array {
+  const w = new CodecWriter().fixed(unsigned).uint32(BIT_SET_SIGNATURE);
+  return w.variable(bitsOf(signers)).fixed(signature).bytes();
+}
+
+/** Big-endian, without zeros before the first bit. */
+function bitsOf(places: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(Math.floor(Math.max(-1, ...places) / 8) + 1);
+  for (const place of places) {
+    const at = bytes.length - 1 - Math.floor(place / 8);
+    bytes[at] = (bytes[at] as number) | (1 << (place % 8));
+  }
+  return bytes;
 }
 
 /** @throws {WalletError} `warp-message`. */

@@ -26,6 +26,8 @@ export type SubnetErrorType =
   | { readonly code: "genesis"; readonly source: string }
   /** A subnet that is no L1, or is one already. */
   | { readonly code: "conversion"; readonly subnet: string }
+  /** Nodes that have not the keys to sign for a subnet's validators. */
+  | { readonly code: "signatures"; readonly subnetID: string }
   /** A validator that an L1 does not have. */
   | { readonly code: "no-validator"; readonly validator: string }
   /** The caller's signal ended it. */

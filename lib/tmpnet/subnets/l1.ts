@@ -1,33 +1,25 @@
 /**
  * What the P-Chain alone decides of L1s: that a subnet becomes one, and what its validators have for their fee.
  *
- * Who else validates an L1, and what its validators weigh, is decided by its validator manager: the P-Chain wants a
- * message of that contract, signed by the L1's validators (ACP-77). Whoever has such a message can hand it in here.
+ * Who else validates an L1, and what its validators weigh, is decided by its validator manager: `l1_messages.ts`.
  *
  * @module
  */
 
-import { systemClock } from "../../core/clock.ts";
 import { EMPTY_ID, type ID, parseID } from "../../core/ids/id.ts";
-import { type NodeID, nodeIDFromBytes } from "../../core/ids/node_id.ts";
-import { parsePrivateKey } from "../../core/secp256k1/private_key.ts";
-import { CodecReader } from "../../platform/codec/reader.ts";
+import type { NodeID } from "../../core/ids/node_id.ts";
 import { getBlockchainID } from "../../platform/rpc/info_client.ts";
 import { getSubnet, getValidators } from "../../platform/rpc/platform_wallet_client.ts";
-import { PChainWallet } from "../../platform/wallet/wallet.ts";
+import type { PChainWallet } from "../../platform/wallet/wallet.ts";
 import type { MakeTx } from "../../platform/wallet/wallet_state.ts";
-import { parseSignedWarpMessage } from "../../platform/wallet/warp_message.ts";
-import { DEFAULT_NETWORK_TIMEOUT_MS } from "../defaults.ts";
-import { isCreated, type SubnetRecord, writeSubnet } from "../disk/subnets.ts";
 import { inTurn } from "../network_lock.ts";
 import { findNode } from "../node_names.ts";
-import { proofOf } from "./bls_key.ts";
 import { SubnetError } from "./errors.ts";
-import { chainNodes, findSubnet, requireNodes, runsChains, type SubnetControl, type SubnetHost } from "./host.ts";
+import { findSubnet, runsChains, type SubnetControl, type SubnetHost } from "./host.ts";
+import { joinNodes } from "./joining.ts";
+import { issuing, openOwner } from "./owner.ts";
 import { conversionOf, validationIDsOf } from "./plan.ts";
-import { waitForChains } from "./ready.ts";
 import { type L1Spec, resolveL1 } from "./spec.ts";
-import { restartTracking } from "./tracking.ts";
 
 /** What became of a validator. */
 export interface L1Change {
@@ -69,7 +61,7 @@ export async function convertSubnet(
 ): Promise<Conversion> {
   return await inTurn(host.dir, "making a subnet an L1", control, async () => {
     const record = findSubnet(host.dir, subnet);
-    const { wallet, subnetID, uri } = await ownerWallet(host, record, control);
+    const { wallet, subnetID, uri } = await openOwner(host, record, control);
     if ((await getSubnet(uri, subnetID, options(control))).conversionID !== EMPTY_ID) {
       throw new SubnetError({ code: "conversion", subnet: record.name }, `Subnet "${record.name}" is an L1 already`);
     }
@@ -82,7 +74,7 @@ export async function convertSubnet(
     const nodeIDs = l1.validators.map(({ node }) => node.nodeID);
     await endPermissioned(wallet, subnetID, nodeIDs, control);
     const tx = await wallet.issue(conversionOf(subnetID, l1, chainIDs, wallet.state), issuing(control));
-    await track(host, record, nodeIDs, control);
+    await joinNodes(host, record, nodeIDs, control);
     const managerChainID = typeof l1.managerChain === "number" ? (chainIDs[l1.managerChain] as ID) : l1.managerChain;
     return { txID: tx.txID, subnetID, managerChainID, validationIDs: validationIDsOf(subnetID, nodeIDs) };
   });
@@ -160,71 +152,6 @@ export async function disableL1Validator(
   });
 }
 
-/** What an L1's validator manager decided about a validator, with its L1's signatures. */
-export type L1Message =
-  /** A new validator: one of the network's nodes. */
-  | { readonly kind: "register"; readonly message: Uint8Array; readonly balance: bigint }
-  /** Another weight; 0 removes the validator. */
-  | { readonly kind: "weight"; readonly message: Uint8Array };
-
-/**
- * Hands in what an L1's validator manager decided.
- *
- * @returns The transaction.
- * @throws {WalletError} `warp-message` for what is none, `refused` where the P-Chain does not accept the signatures;
- * {@link SubnetError} `no-validator` for a new validator that is none of the network's nodes.
- *
- * @example
- * ```ts
- * async function reweigh(network: Network, l1: string, message: Uint8Array): Promise<void> {
- *   await deliverL1Message(network, l1, { kind: "weight", message });
- * }
- * ```
- */
-export async function deliverL1Message(
-  host: SubnetHost,
-  subnet: string,
-  message: L1Message,
-  control: SubnetControl = {},
-): Promise<ID> {
-  return await inTurn(host.dir, "changing an L1's validators", control, async () => {
-    const record = findSubnet(host.dir, subnet);
-    const { wallet } = await ownerWallet(host, record, control);
-    if (message.kind === "weight") {
-      const tx = await wallet.issue(
-        (builder, options) => builder.newSetL1ValidatorWeightTx(message.message, options),
-        issuing(control),
-      );
-      return tx.txID;
-    }
-    const nodeID = registeredNode(message.message);
-    const node = host.nodes.find((candidate) => candidate.nodeID === nodeID);
-    if (node === undefined) {
-      const text = `The message registers ${nodeID}, which is none of the network's nodes: its BLS key is not known`;
-      throw new SubnetError({ code: "no-validator", validator: nodeID }, text);
-    }
-    const { proofOfPossession } = proofOf(node);
-    const tx = await wallet.issue(
-      (builder, options) =>
-        builder.newRegisterL1ValidatorTx(message.balance, proofOfPossession, message.message, options),
-      issuing(control),
-    );
-    await track(host, record, [nodeID], control);
-    return tx.txID;
-  });
-}
-
-/** Where an addressed call has its payload, and that the node ID (upstream `warp/payload`, `warp/message`). */
-function registeredNode(bytes: Uint8Array): NodeID {
-  const call = new CodecReader(parseSignedWarpMessage(bytes).payload).version();
-  call.uint32();
-  call.variable();
-  const payload = new CodecReader(call.variable()).version();
-  payload.uint32();
-  payload.fixed(32);
-  return nodeIDFromBytes(payload.variable());
-}
-
 async function changeValidator(
   host: SubnetHost,
   subnet: string,
@@ -234,14 +161,20 @@ async function changeValidator(
 ): Promise<L1Change> {
   return await inTurn(host.dir, "changing an L1's validator", control, async () => {
     const record = findSubnet(host.dir, subnet);
-    const { wallet, subnetID, uri } = await ownerWallet(host, record, control);
+    const { wallet, subnetID, uri } = await openOwner(host, record, control);
     const validationID = await findValidation(host, uri, subnetID, validator, control);
     const tx = await wallet.issue(await make(wallet, validationID), issuing(control));
     return { txID: tx.txID, validationID };
   });
 }
 
-async function findValidation(
+/**
+ * The validation that a validator of an L1 is known by.
+ *
+ * @param validator As {@link increaseL1Balance} takes it.
+ * @throws {SubnetError} `no-validator`.
+ */
+export async function findValidation(
   host: SubnetHost,
   uri: string,
   subnetID: ID,
@@ -275,50 +208,6 @@ function tryNode(host: SubnetHost, name: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The wallet of a subnet's owner, who is the L1 validators' deactivation owner, too. */
-async function ownerWallet(host: SubnetHost, record: SubnetRecord, { clock, signal }: SubnetControl) {
-  const { name, subnetID, owningKey } = record;
-  if (!isCreated(subnetID)) {
-    throw new SubnetError({ code: "no-subnet", subnet: name }, `Subnet "${name}" is not on the P-Chain yet`);
-  }
-  if (owningKey === undefined) {
-    throw new SubnetError({ code: "no-key" }, `The key that owns subnet "${name}" is not known: its file has none`);
-  }
-  const [{ uri }] = requireNodes(host);
-  const wallet = await PChainWallet.open(uri, [parsePrivateKey(owningKey)], { clock, signal });
-  const id = parseID(subnetID);
-  await wallet.learnSubnetOwner(id, { signal });
-  return { wallet, subnetID: id, uri };
-}
-
-/** Has nodes that are validators now run the subnet's chains. */
-async function track(
-  host: SubnetHost,
-  record: SubnetRecord,
-  nodeIDs: readonly NodeID[],
-  control: SubnetControl,
-): Promise<void> {
-  const missing = nodeIDs.filter((nodeID) => !record.validatorIDs.includes(nodeID));
-  if (missing.length === 0) return;
-  const changed = { ...record, validatorIDs: [...record.validatorIDs, ...missing] };
-  writeSubnet(host.dir, changed);
-  await restartTracking(host, [changed], missing, control);
-  const { clock = systemClock, timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS, signal, onProgress } = control;
-  const chains = chainNodes(host)
-    .filter(({ nodeID }) => missing.includes(nodeID))
-    .flatMap((node) => record.chains.map(({ chainID }) => ({ ...node, chainID: parseID(chainID) })));
-  await waitForChains(chains, clock, {
-    signal,
-    deadline: clock.monotonic() + timeoutMs,
-    onReady: ({ chainID, nodeID }) =>
-      onProgress?.({ kind: "subnet", subnet: record.name, phase: "ready", chainID, nodeID }),
-  });
-}
-
-function issuing({ clock, signal, timeoutMs }: SubnetControl) {
-  return { clock, signal, timeoutMs };
 }
 
 function options({ signal }: SubnetControl) {

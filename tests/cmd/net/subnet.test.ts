@@ -61,7 +61,17 @@ describe("without a P-Chain", () => {
     ["a balance without an L1", ["subnet", "create", "--name", "a", "--balance", "1"], "are an L1's"],
     ["no validators", ["subnet", "create", "--name", "a", "--validators", "0"], "--validators"],
     ["a message that is none", ["l1", "set-weight", "a", "--message", "xyz"], "--message must be hex"],
-    ["no message", ["l1", "register", "a"], "--message"],
+    ["neither a node nor a message", ["l1", "register", "a"], "Name a node, or hand in"],
+    ["a validator without a weight", ["l1", "set-weight", "a", "n"], "Name a validator and its weight"],
+    ["a weight that is none", ["l1", "set-weight", "a", "n", "-1"], "A weight is a whole number"],
+    ["a weight beyond 64 bits", ["l1", "set-weight", "a", "n", "18446744073709551616"], "A weight is a whole number"],
+    ["a node beside a message", ["l1", "register", "a", "n", "--message", "0x00"], "says itself which node"],
+    [
+      "a weight beside a message",
+      ["l1", "set-weight", "a", "n", "1", "--message", "0x00"],
+      "says itself which validator",
+    ],
+    ["a weight for a message", ["l1", "register", "a", "--weight", "1", "--message", "0x00"], "--weight"],
     ["an amount that is none", ["l1", "increase-balance", "a", "n", "much"], "amount of AVAX"],
   ])("refuses %s", async (_, args, text) => {
     const { code, stderr } = await net(...args);
