@@ -178,7 +178,14 @@ export type { TmpnetNode } from "./lib/tmpnet/node.ts";
 export type { APIStatus, NodeAnswers, PeersStatus } from "./lib/tmpnet/node_answers.ts";
 export type { NodesProgress } from "./lib/tmpnet/node_runner.ts";
 export type { NodeTemplate } from "./lib/tmpnet/node_template.ts";
-export { type EndedOrphan, endOrphans, findOrphans, type Orphan, type OrphanKind } from "./lib/tmpnet/orphans.ts";
+export {
+  type EndedOrphan,
+  endOrphans,
+  findOrphans,
+  findOrphansOf,
+  type Orphan,
+  type OrphanKind,
+} from "./lib/tmpnet/orphans.ts";
 export {
   type Removals,
   type RemovedNetwork,

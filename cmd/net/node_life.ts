@@ -12,7 +12,7 @@ import { flagOption, NODE_HELP, refusedAsUsage, trustOption } from "./node_optio
 import { printNodes } from "./node_text.ts";
 import { addNetworkOptions, findNetwork, jsonOption, timeoutOption, type WhichNetwork } from "./options.ts";
 import { progressView } from "./progress.ts";
-import { refuseUnproven } from "./stop.ts";
+import { refuseUnproven } from "./stop_text.ts";
 import { counted } from "./text.ts";
 
 interface LifeOptions extends WhichNetwork {

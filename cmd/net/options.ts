@@ -9,9 +9,16 @@ import { type Command, Option } from "commander";
 import { parseDuration } from "../../lib/core/duration.ts";
 import { quoted } from "../../lib/core/program.ts";
 import { AVALANCHEGO_PATH_ENV, DEFAULT_NETWORK_TIMEOUT_MS } from "../../lib/tmpnet/defaults.ts";
-import { findNetworkDir, NETWORK_DIR_ENV, ROOT_NETWORK_DIR_ENVS } from "../../lib/tmpnet/disk/layout.ts";
+import {
+  findNetworkDir,
+  meantNetworkDir,
+  NETWORK_DIR_ENV,
+  ROOT_NETWORK_DIR_ENVS,
+} from "../../lib/tmpnet/disk/layout.ts";
+import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import { InstallError } from "../../lib/tmpnet/install/errors.ts";
 import { installedProgram } from "../../lib/tmpnet/install/store.ts";
+import { findOrphansOf, type Orphan, orphanName } from "../../lib/tmpnet/orphans.ts";
 import type { CommandContext } from "../command.ts";
 import { UsageError } from "../errors.ts";
 
@@ -48,10 +55,32 @@ export function jsonOption(what: string): Option {
 /**
  * Finds the network that is meant.
  *
- * @throws {TmpnetError} `no-network`.
+ * @throws {TmpnetError} `no-network`; it says so where processes of a network that is gone still run.
  */
-export function findNetwork({ networkDir, rootNetworkDir }: WhichNetwork, context: CommandContext): string {
-  return findNetworkDir({ networkDir, rootNetworkDir }, context.env);
+export function findNetwork(which: WhichNetwork, context: CommandContext): string {
+  try {
+    return findNetworkDir(which, context.env);
+  } catch (error) {
+    throw withWhatStillRuns(error, which, context);
+  }
+}
+
+function withWhatStillRuns(error: unknown, which: WhichNetwork, context: CommandContext): unknown {
+  if (!(error instanceof TmpnetError) || error.type.code !== "no-network") return error;
+  let dir: string;
+  let orphans: readonly Orphan[];
+  try {
+    dir = meantNetworkDir(which, context.env);
+    orphans = findOrphansOf(dir);
+  } catch {
+    return error;
+  }
+  if (orphans.length === 0) return error;
+  const facts = orphans.map((orphan) => `\n  process ${orphan.process.pid} runs on: ${orphanName(orphan)}`).join("");
+  return new TmpnetError({ code: "no-network", path: dir }, `${error.message}${facts}`, {
+    cause: error,
+    hint: `End what runs with ${programOf(context)} net stop --network-dir ${quoted(dir)}`,
+  });
 }
 
 /** What avx is called by, as it can be typed again. */

@@ -6,7 +6,7 @@
 
 import { errorMessage } from "../../lib/core/errors.ts";
 import { harmless } from "../../lib/tmpnet/logs/entry.ts";
-import type { EndedOrphan, Orphan } from "../../lib/tmpnet/orphans.ts";
+import { type EndedOrphan, type Orphan, orphanName } from "../../lib/tmpnet/orphans.ts";
 import type { Removals } from "../../lib/tmpnet/remove.ts";
 import type { CommandContext } from "../command.ts";
 import { AlreadyTold, formatError } from "../errors.ts";
@@ -57,17 +57,4 @@ export function orphanLines(ended: readonly EndedOrphan[], unproven: readonly Or
     return `Left alone process ${pid}, which cannot be proven to be ours: ${orphanName(orphan)}; if it is, kill ${pid}\n`;
   });
   return [...lines, ...left].join("");
-}
-
-/** What an orphan is, in words. */
-export function orphanName({ kind, dataDir }: Orphan): string {
-  const dir = harmless(dataDir);
-  switch (kind) {
-    case "lost-node":
-      return `a node whose directory ${dir} is gone`;
-    case "abandoned-node":
-      return `a node of a start that was cut off, ${dir}`;
-    case "lost-plugin":
-      return `a plugin of a node that has ended, ${dir}`;
-  }
 }

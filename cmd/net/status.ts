@@ -34,7 +34,7 @@ async function status(options: StatusOptions, context: CommandContext): Promise<
   const found = await networkStatusAt(dir, { signal: context.signal }, { env: context.env });
   if (options.json) stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else print(found, context);
-  if (!found.healthy) throw new AlreadyTold();
+  if (!found.healthy || found.faults.some(({ code }) => code === "orphan")) throw new AlreadyTold();
 }
 
 function print(found: NetworkStatus, context: CommandContext): void {

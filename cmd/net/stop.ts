@@ -4,14 +4,17 @@
  * @module
  */
 
-import { TmpnetError } from "../../lib/tmpnet/errors.ts";
+import { existsSync } from "node:fs";
+import { meantNetworkDir } from "../../lib/tmpnet/disk/layout.ts";
 import { listNetworks, type NetworkListing } from "../../lib/tmpnet/listing.ts";
 import { Network, type NodeStop, type StopControl } from "../../lib/tmpnet/network.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
-import { addNetworkOptions, commandFor, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
+import { addNetworkOptions, commandFor, jsonOption, type WhichNetwork } from "./options.ts";
 import { noticeLine } from "./progress.ts";
+import { orphanLines } from "./removal_text.ts";
 import { stopAll } from "./stop_all.ts";
+import { endedOrphans, refuseUnproven, stopDocument } from "./stop_text.ts";
 import { counted } from "./text.ts";
 
 interface StopOptions extends WhichNetwork {
@@ -41,14 +44,16 @@ async function stop(options: StopOptions, context: CommandContext): Promise<void
     await stopAll(options, control, context);
     return;
   }
-  const dir = findNetwork(options, context);
+  const dir = meantNetworkDir(options, context.env);
   const stops = await Network.stop(dir, control, { env: context.env });
   if (options.json) {
-    const nodes = stops.map(({ nodeID, result, metricsSnapshot }) => ({ nodeID, ...result, metricsSnapshot }));
-    context.stdout.write(`${JSON.stringify({ dir, nodes }, null, 2)}\n`);
+    context.stdout.write(`${JSON.stringify({ dir, nodes: stops.map(stopDocument) }, null, 2)}\n`);
   } else {
-    context.stdout.write(`${sentence(stops)}: ${dir}\n`);
-    context.stdout.write(`To start it again: ${commandFor("net restart", dir, context)}\n`);
+    if (existsSync(dir)) {
+      context.stdout.write(`${sentence(stops.filter(({ orphan }) => orphan === undefined))}: ${dir}\n`);
+      context.stdout.write(`To start it again: ${commandFor("net restart", dir, context)}\n`);
+    }
+    context.stdout.write(orphanLines(endedOrphans(stops), []));
     context.stdout.write(othersThatRun(dir, options, context));
   }
   refuseUnproven(stops);
@@ -74,18 +79,4 @@ function othersThatRun(dir: string, { rootNetworkDir }: StopOptions, context: Co
     .filter((other) => other.runningCount > 0 && other.dir !== dir)
     .map((other) => `Still running: ${other.name}; to stop it: ${commandFor("net stop", other.dir, context)}\n`)
     .join("");
-}
-
-/** What looks like a node and is not proven to be one still runs: that is not "stopped". */
-export function refuseUnproven(stops: readonly NodeStop[]): void {
-  const left = stops.flatMap(({ nodeID, result }) =>
-    result.how === "not-running" ? result.unproven.map((pid) => ({ nodeID, pid })) : [],
-  );
-  if (left.length === 0) return;
-  const facts = left.map(({ nodeID, pid }) => `\n  process ${pid} has the command line of ${nodeID}`).join("");
-  throw new TmpnetError(
-    { code: "not-stopped", nodeIDs: left.map(({ nodeID }) => nodeID) },
-    `${counted(left.length, "process")} could not be proven to be this network's, and was left alone${facts}`,
-    { hint: `If it is, end it with kill ${left.map(({ pid }) => pid).join(" ")}` },
-  );
 }

@@ -6,11 +6,12 @@
 
 import { resolve } from "node:path";
 import { errorMessage } from "../../lib/core/errors.ts";
-import type { StopControl } from "../../lib/tmpnet/network.ts";
+import type { NodeStop, StopControl } from "../../lib/tmpnet/network.ts";
 import { type StoppedNetwork, stopAllNetworks } from "../../lib/tmpnet/stop_all.ts";
 import type { CommandContext } from "../command.ts";
 import { AlreadyTold, formatError } from "../errors.ts";
 import { orphanLines } from "./removal_text.ts";
+import { endedOrphans, refuseUnproven, stopDocument } from "./stop_text.ts";
 import { counted } from "./text.ts";
 
 /** How it is asked for. */
@@ -28,7 +29,7 @@ export async function stopAll(options: StopAllOptions, control: StopControl, con
     const document = {
       networks: networks.map(({ dir, stops, error }) => ({
         dir,
-        nodes: stops.map(({ nodeID, result }) => ({ nodeID, ...result })),
+        nodes: stops.map(stopDocument),
         ...(error === undefined ? {} : { error: errorMessage(error) }),
       })),
       orphans: orphans.map(({ orphan, how }) => ({
@@ -42,18 +43,28 @@ export async function stopAll(options: StopAllOptions, control: StopControl, con
     stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     for (const network of networks) if (network.error === undefined) stdout.write(`${sentence(network)}\n`);
-    stdout.write(orphanLines(orphans, unproven));
+    const ofNetworks = networks.flatMap(({ stops }) => endedOrphans(stops));
+    stdout.write(orphanLines([...ofNetworks, ...orphans], unproven));
     if (networks.length + orphans.length + unproven.length === 0) stdout.write("No network was running\n");
   }
-  for (const { error } of networks) if (error !== undefined) stderr.write(formatError(error, { calledAs }));
-  const isDone =
-    networks.every(({ error }) => error === undefined) &&
-    orphans.every(({ how }) => how !== "still-running") &&
-    unproven.length === 0;
+  const errors = networks.flatMap(({ stops, error }) => error ?? unprovenNodes(stops) ?? []);
+  for (const error of errors) stderr.write(formatError(error, { calledAs }));
+  const isDone = errors.length === 0 && orphans.every(({ how }) => how !== "still-running") && unproven.length === 0;
   if (!isDone) throw new AlreadyTold();
 }
 
-function sentence({ dir, stops }: StoppedNetwork): string {
+/** What {@link refuseUnproven} has to say of a network's nodes: of processes beside them the orphans tell. */
+function unprovenNodes(stops: readonly NodeStop[]): unknown {
+  try {
+    refuseUnproven(stops.filter(({ orphan }) => orphan === undefined));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function sentence({ dir, stops: all }: StoppedNetwork): string {
+  const stops = all.filter(({ orphan }) => orphan === undefined);
   const ended = stops.filter(({ result }) => result.how !== "not-running").length;
   const killed = stops.filter(({ result }) => result.how === "killed").length;
   return `Stopped ${counted(ended, "node")}${killed === 0 ? "" : ` (${killed} had to be killed)`}: ${dir}`;

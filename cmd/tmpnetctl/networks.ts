@@ -20,7 +20,7 @@ import {
 import { Network, type NetworkProgress } from "../../lib/tmpnet/network.ts";
 import type { TmpnetNode } from "../../lib/tmpnet/node.ts";
 import { parseGoBool } from "../go_bool.ts";
-import { refuseUnproven } from "../net/stop.ts";
+import { refuseUnproven } from "../net/stop_text.ts";
 import type { CtlCommand, CtlContext } from "./command.ts";
 import { FlagError, type FlagValues } from "./flags.ts";
 import { kubeFlags, NoKubernetes } from "./kube.ts";

@@ -7,6 +7,7 @@
 import type { NodeID } from "../core/ids/node_id.ts";
 import type { StartRecord } from "./disk/start_record.ts";
 import type { NodeAnswers } from "./node_answers.ts";
+import { type Orphan, orphanName } from "./orphans.ts";
 
 /** One thing that is wrong. */
 export interface Fault {
@@ -17,6 +18,8 @@ export interface Fault {
     /** Its first start failed or was cut off. */
     | "failed-start"
     | "no-nodes"
+    /** A process of it runs on that is none of its nodes any more. */
+    | "orphan"
     /** A node does not run. */
     | "stopped"
     /** It does not run and has not gone in peace: it left its `process.json`. */
@@ -42,11 +45,13 @@ export function networkFaults({
   start,
   isAtWork,
   nodeCount,
+  orphans,
 }: {
   readonly problem: string | undefined;
   readonly start: StartRecord | undefined;
   readonly isAtWork: boolean;
   readonly nodeCount: number;
+  readonly orphans: readonly Orphan[];
 }): Fault[] {
   const faults: Fault[] = [];
   if (problem !== undefined) faults.push({ part: "network", code: "broken", what: problem });
@@ -61,6 +66,14 @@ export function networkFaults({
   }
   if (nodeCount === 0 && problem === undefined) {
     faults.push({ part: "network", code: "no-nodes", what: "it has no nodes" });
+  }
+  for (const orphan of orphans) {
+    const { pid, startedAt } = orphan.process;
+    const todo = orphan.proven
+      ? "a stop of the network ends it"
+      : `it cannot be proven to be ours; if it is, kill ${pid}`;
+    const what = `process ${pid} runs on: ${orphanName(orphan)}; ${todo}`;
+    faults.push({ part: "process", code: "orphan", what, since: rfc3339(startedAt) });
   }
   return faults;
 }

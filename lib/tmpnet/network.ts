@@ -44,6 +44,7 @@ import { examineProvenance } from "./provenance.ts";
 import { type ReadNetwork, readGenesis, readNetwork, readStoppable } from "./read.ts";
 import type { NodeRuntime, NodeState, RuntimeNode } from "./runtime/contract.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
+import { leftAlone, stopWithOrphans } from "./stop_orphans.ts";
 import { type CreatedSubnet, createSubnets } from "./subnets/create.ts";
 import { chainNodes } from "./subnets/host.ts";
 import { makePlanned } from "./subnets/new_network.ts";
@@ -176,7 +177,8 @@ export class Network implements AsyncDisposable {
   }
 
   /**
-   * Stops all that runs in a directory, also where its files are not fit for anything else.
+   * Stops all that runs in a directory, also where its files are not fit for anything else, or gone: processes that are
+   * proven to be of a network there are ended, those that only look like it are told.
    *
    * @throws {TmpnetError} `no-network`, `busy`, or `not-stopped` once all the others are stopped.
    */
@@ -185,12 +187,16 @@ export class Network implements AsyncDisposable {
     control: StopControl = {},
     modules: NetworkModules = {},
   ): Promise<readonly NodeStop[]> {
-    const { dir: real, config } = readStoppable(dir);
-    const network = new Network(real, config, [], modules);
-    return await network.#inTurnToStop("stopping the network", control, async () =>
-      // Read again: what another command has made meanwhile is stopped, too.
-      network.#runner.stop(readStoppable(real).nodes, control),
-    );
+    let found: ReturnType<typeof readStoppable>;
+    try {
+      found = readStoppable(dir);
+    } catch (error) {
+      const { clock = systemClock, env = process.env } = modules;
+      const stops = await stopWithOrphans(dir, async () => [], { clock, env });
+      if (stops.length === 0) throw error;
+      return stops;
+    }
+    return await new Network(found.dir, found.config, [], modules).stop(control);
   }
 
   /** Tells networks apart in metrics. */
@@ -307,7 +313,8 @@ export class Network implements AsyncDisposable {
   /** Stops all its nodes; see {@link Network.stop}. */
   async stop(control: StopControl = {}): Promise<readonly NodeStop[]> {
     return await this.#inTurnToStop("stopping the network", control, async () =>
-      this.#runner.stop(readStoppable(this.dir).nodes, control),
+      // Read again: what another command has made meanwhile is stopped, too.
+      this.#stopAll(() => readStoppable(this.dir).nodes, control),
     );
   }
 
@@ -325,7 +332,7 @@ export class Network implements AsyncDisposable {
         });
       }
       this.#refresh(control);
-      await this.#restart(this.#nodes, control);
+      await this.#restart(this.#nodes, control, { isOfAll: true });
       removeStartRecord(this.dir);
       return this;
     });
@@ -540,13 +547,20 @@ export class Network implements AsyncDisposable {
     }
   }
 
+  /** Stops nodes, and what runs of the network beside them. */
+  async #stopAll(nodes: () => readonly RuntimeNode[], control: StopControl): Promise<readonly NodeStop[]> {
+    const modules = { clock: this.#clock, env: this.#env };
+    return await stopWithOrphans(this.dir, () => this.#runner.stop(nodes(), control), modules);
+  }
+
   /** Stops what runs of some nodes, and starts them. */
-  async #restart(nodes: readonly TmpnetNode[], control: NetworkControl): Promise<void> {
+  async #restart(nodes: readonly TmpnetNode[], control: NetworkControl, { isOfAll = false } = {}): Promise<void> {
     if (nodes.length === 0) {
       throw new TmpnetError({ code: "no-network", path: this.dir }, `${this.dir} has no nodes to start`);
     }
     const kept = new Map(nodes.map((node) => [node.dataDir, keepAPIPort(node, this.inspect(node))]));
-    await this.#runner.stop(nodes, {});
+    const stops = await (isOfAll ? this.#stopAll(() => nodes, {}) : this.#runner.stop(nodes, {}));
+    for (const { orphan } of stops) if (orphan?.proven === false) this.#warnings.add(leftAlone(orphan));
     this.#nodes = this.#owned(this.#nodes.map((node) => kept.get(node.dataDir) ?? node));
     await this.#launch([...kept.values()], control);
   }

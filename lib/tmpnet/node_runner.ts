@@ -14,6 +14,7 @@ import { TmpnetError } from "./errors.ts";
 import { launch, type NodeProgress } from "./launch.ts";
 import { saveMetricsSnapshot } from "./monitoring/snapshot.ts";
 import type { TmpnetNode } from "./node.ts";
+import type { Orphan } from "./orphan_search.ts";
 import { keepAPIPort } from "./ports.ts";
 import type { NodeRuntime, NodeState, RuntimeNode, StopResult } from "./runtime/contract.ts";
 
@@ -52,6 +53,8 @@ export interface NodeStop {
   readonly result: StopResult;
   /** The file with its last metrics; absent where it told none in time. */
   readonly metricsSnapshot?: string;
+  /** The process, where it was none of the network's nodes any more: its directory is gone, or its node has ended. */
+  readonly orphan?: Orphan;
 }
 
 /** What a runner needs. */

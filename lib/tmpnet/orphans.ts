@@ -1,12 +1,12 @@
 /**
- * Finds processes of networks that nobody would miss and nobody would find: nodes whose directory is gone, nodes of a
- * start that was killed, and plugins of nodes that were.
+ * Finds processes of networks that nobody would miss and nobody would find: nodes whose directory is gone or has another
+ * name, nodes of a start that was killed, and plugins of nodes that were.
  *
  * A process counts as ours when three things together say so, and is named and left alone otherwise:
  *
  * 1. its start: not before its network was made, or as it was noted when it was started;
  * 2. its command line: that of a node with this data directory, or of a plugin that a node is to run;
- * 3. the data directory: what was noted there or, where it is gone, that the process still holds files in it.
+ * 3. the data directory: what was noted there or, where it is gone, that the process still holds files of its network.
  *
  * And it runs as this user, also where this user is root and might end others' processes.
  *
@@ -14,38 +14,29 @@
  */
 
 import { existsSync } from "node:fs";
-import { basename, dirname, join, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import type { Clock } from "../core/clock.ts";
-import { PROCESS_CONTEXT_FILE_NAME } from "../platform/process_context.ts";
-import { readJSONFile } from "./disk/files.ts";
-import { CONFIG_FILE, childDirectories, type Env, FLAGS_FILE, rootNetworkDir } from "./disk/layout.ts";
+import { CONFIG_FILE, type Env, rootNetworkDir } from "./disk/layout.ts";
 import { lockHolder } from "./disk/lock.ts";
-import { directoryKind, madeAt, realPathOf, writtenAt } from "./disk/network_dirs.ts";
 import { readStartRecord } from "./disk/start_record.ts";
+import { harmless } from "./logs/entry.ts";
+import { orphanPlugins } from "./orphan_plugins.ts";
+import {
+  beganIn,
+  holds,
+  nodeCommandOf,
+  type Orphan,
+  type Scope,
+  type Search,
+  scopeOfNetwork,
+  scopeOfRoot,
+} from "./orphan_search.ts";
 import { endProcess } from "./runtime/end_process.ts";
 import { type ProcessDetails, processDetails } from "./runtime/process_details.ts";
 import { type ProcessInfo, type ProcessTable, systemProcessTable } from "./runtime/process_table.ts";
-import { findNode, isStillRunning } from "./runtime/proof.ts";
-import { readSpawnRecord } from "./runtime/spawn_record.ts";
+import { findNode, isNodeOf, isStillRunning } from "./runtime/proof.ts";
 
-/** Why a process is an orphan. */
-export type OrphanKind =
-  /** A node whose data directory is gone, or is no node's any more. */
-  | "lost-node"
-  /** A node of a network whose first start was cut off. */
-  | "abandoned-node"
-  /** A plugin whose node has ended. */
-  | "lost-plugin";
-
-/** A process that nobody looks after. */
-export interface Orphan {
-  readonly kind: OrphanKind;
-  readonly process: ProcessInfo;
-  /** The data directory of the node that it is or was of. */
-  readonly dataDir: string;
-  /** What is not proven is told, and left alone. */
-  readonly proven: boolean;
-}
+export type { Orphan, OrphanKind } from "./orphan_search.ts";
 
 /** What the search needs; all of it has a default. */
 export interface OrphanModules {
@@ -64,14 +55,6 @@ export interface EndedOrphan {
 /** How long an orphan may take to end before it is killed, in milliseconds. */
 const GRACE_MS = 10_000;
 
-/** How much earlier than its network a node may seem to begin, in milliseconds: clocks are coarse. */
-const START_TOLERANCE_MS = 1_500;
-
-/** What avalanchego tells a plugin where to find it by (upstream `vms/rpcchainvm/runtime`). */
-const PLUGIN_VARIABLE = "AVALANCHE_VM_RUNTIME_ENGINE_ADDR";
-
-const NODE_COMMAND = new RegExp(` --config-file (/.+)/${FLAGS_FILE.replace(".", "\\.")}$`, "s");
-
 /**
  * Looks for orphans of the networks of a root.
  *
@@ -84,13 +67,23 @@ const NODE_COMMAND = new RegExp(` --config-file (/.+)/${FLAGS_FILE.replace(".", 
  */
 export function findOrphans(rootDir: string | undefined, env: Env, modules: OrphanModules = {}): Orphan[] {
   const named = rootNetworkDir(rootDir, env);
-  const search: Search = {
-    roots: new Set([named, realPathOf(named)]),
-    table: modules.table ?? systemProcessTable(),
-    details: modules.details ?? processDetails,
-    uid: modules.uid ?? process.getuid?.() ?? -1,
-  };
-  return [...orphanNodes(search), ...orphanPlugins(search)].sort((a, b) => a.process.pid - b.process.pid);
+  return find(scopeOfRoot(named), modules);
+}
+
+/**
+ * Looks for orphans of one network: what still runs of it and is no node of its directory. The nodes of a start that
+ * was cut off are, and are left out.
+ *
+ * @param networkDir It need not be there any more.
+ *
+ * @example
+ * ```ts
+ * await using network = await Network.start({ nodeCount: 2 });
+ * console.log(findOrphansOf(network.dir).length); // 0
+ * ```
+ */
+export function findOrphansOf(networkDir: string, modules: OrphanModules = {}): Orphan[] {
+  return find(scopeOfNetwork(networkDir), modules).filter(({ kind }) => kind !== "abandoned-node");
 }
 
 /**
@@ -118,31 +111,64 @@ export async function endOrphans(
   );
 }
 
-interface Search {
-  /** The root, as it was named and without links. */
-  readonly roots: ReadonlySet<string>;
-  readonly table: ProcessTable;
-  readonly details: (pid: number) => ProcessDetails | undefined;
-  readonly uid: number;
+/** What an orphan is, in words that follow "process 4711:". */
+export function orphanName({ kind, dataDir }: Orphan): string {
+  const dir = harmless(dataDir);
+  switch (kind) {
+    case "lost-node":
+      return `a node whose directory ${dir} is gone`;
+    case "abandoned-node":
+      return `a node of a start that was cut off, ${dir}`;
+    case "lost-plugin":
+      return `a plugin of a node that has ended, ${dir}`;
+  }
 }
 
-function orphanNodes(search: Search): Orphan[] {
+function find(scope: Scope, modules: OrphanModules): Orphan[] {
+  const search: Search = {
+    scope,
+    table: modules.table ?? systemProcessTable(),
+    details: modules.details ?? processDetails,
+    uid: modules.uid ?? process.getuid?.() ?? -1,
+  };
+  return [...orphanNodes(search), ...orphanPlugins(search)].sort((a, b) => a.process.pid - b.process.pid);
+}
+
+function orphanNodes({ scope, table, details: detailsOf, uid }: Search): Orphan[] {
   const found: Orphan[] = [];
-  for (const info of search.table.list((commandLine) => NODE_COMMAND.test(commandLine))) {
-    const dataDir = NODE_COMMAND.exec(info.commandLine)?.[1] ?? "";
+  for (const info of table.list((commandLine) => nodeCommandOf(commandLine) !== undefined)) {
+    const dataDir = nodeCommandOf(info.commandLine) ?? "";
     const networkDir = dirname(dataDir);
-    if (!search.roots.has(dirname(networkDir))) continue;
-    const details = search.details(info.pid);
-    if (details?.uid !== search.uid) continue;
+    const isNamed = scope.networkOf(dataDir) === networkDir;
+    const isLost = !existsSync(join(dataDir, CONFIG_FILE));
+    if (!isLost && !(isNamed && isAbandoned(networkDir))) continue;
+    const details = detailsOf(info.pid);
+    if (details?.uid !== uid) continue;
     const facts = { process: info, dataDir };
-    if (!existsSync(join(dataDir, CONFIG_FILE))) {
-      found.push({ ...facts, kind: "lost-node", proven: beganIn(networkDir, info) && holds(details, dataDir) });
-    } else if (isAbandoned(networkDir)) {
-      const proven = findNode(dataDir, search.table).proven.some(({ pid }) => pid === info.pid);
+    if (!isLost) {
+      const proven = findNode(dataDir, table).proven.some(({ pid }) => pid === info.pid);
       found.push({ ...facts, kind: "abandoned-node", proven });
+      continue;
     }
+    // A directory that was renamed, or its network with it, is no more what the command line says.
+    const isHere = isNamed || details.files.some((file) => scope.networkOf(file) !== undefined);
+    const proven =
+      isHere && ((beganIn(networkDir, info) && holds(details, networkDir)) || isNotedWhereItWorks(info, details));
+    if (isNamed || proven) found.push({ ...facts, kind: "lost-node", proven });
   }
   return found;
+}
+
+/** How many directories above a file that a node has open its data directory may lie: `logs/main.log` has two. */
+const MAX_DEPTH = 3;
+
+/** Whether a directory above a file that a process holds has the note that proves the process to be its node. */
+function isNotedWhereItWorks(info: ProcessInfo, { files }: ProcessDetails): boolean {
+  const dirs = new Set<string>();
+  for (const file of files.filter((path) => path.startsWith(sep))) {
+    for (let dir = file, depth = 0; depth < MAX_DEPTH; dir = dirname(dir), depth++) dirs.add(dir);
+  }
+  return [...dirs].some((dir) => isNodeOf(dir, info));
 }
 
 /** Whether a network's first start has neither succeeded nor goes on. */
@@ -151,112 +177,5 @@ function isAbandoned(networkDir: string): boolean {
     return readStartRecord(networkDir) !== undefined && lockHolder(networkDir) === undefined;
   } catch {
     return false;
-  }
-}
-
-function orphanPlugins(search: Search): Orphan[] {
-  const ended = endedNodes(search);
-  const found: Orphan[] = [];
-  // The process of a plugin is called by its path alone.
-  for (const info of search.table.list(
-    (commandLine) => commandLine.startsWith("/") && !NODE_COMMAND.test(commandLine),
-  )) {
-    const details = search.details(info.pid);
-    if (details?.uid !== search.uid || details.session === undefined) continue;
-    if (!details.environment.has(PLUGIN_VARIABLE) || search.table.read(details.session) !== undefined) continue;
-    const orphan = ofEndedNode(info, details.session, ended) ?? ofLostNode(info, details, search);
-    if (orphan !== undefined) found.push(orphan);
-  }
-  return found;
-}
-
-/** A node that is no more, as its directory has it. */
-interface EndedNode {
-  readonly dataDir: string;
-  /** The process that it was: the session of its plugins, which no other process gets as its pid while they run. */
-  readonly pid: number;
-  /** It began before this, in milliseconds since 1970-01-01 UTC, and not long before. */
-  readonly begunAt: number;
-  readonly pluginDir: string;
-}
-
-function endedNodes({ roots, table }: Search): EndedNode[] {
-  return [...roots]
-    .slice(0, 1)
-    .flatMap(networkDirectories)
-    .flatMap(nodeDirectories)
-    .flatMap((dataDir): EndedNode[] => {
-      const record = readSpawnRecord(dataDir);
-      const { pid: written } = readObject(join(dataDir, PROCESS_CONTEXT_FILE_NAME));
-      const pid = record?.process?.pid ?? (typeof written === "number" ? written : undefined);
-      const pluginDir = readObject(join(dataDir, FLAGS_FILE))["plugin-dir"];
-      if (pid === undefined || typeof pluginDir !== "string" || table.read(pid) !== undefined) return [];
-      const begunAt = record?.spawnedAt ?? madeAt(dirname(dataDir)) ?? writtenAt(join(dataDir, FLAGS_FILE));
-      return [{ dataDir, pid, begunAt, pluginDir }];
-    });
-}
-
-function ofEndedNode(info: ProcessInfo, session: number, ended: readonly EndedNode[]): Orphan | undefined {
-  const node = ended.find(({ pid }) => pid === session);
-  if (node === undefined) return undefined;
-  const isPlugin =
-    info.commandLine.startsWith(`${realPathOf(node.pluginDir)}${sep}`) ||
-    info.commandLine.startsWith(`${node.pluginDir}${sep}`);
-  const proven = isPlugin && info.startedAt >= node.begunAt - START_TOLERANCE_MS;
-  return { kind: "lost-plugin", process: info, dataDir: node.dataDir, proven };
-}
-
-/** A plugin works in the directory of its node, where avx has started that. */
-function ofLostNode(info: ProcessInfo, details: ProcessDetails, { roots }: Search): Orphan | undefined {
-  for (const file of details.files) {
-    const dataDir = dataDirOf(file, roots);
-    if (dataDir === undefined || existsSync(join(dataDir, CONFIG_FILE))) continue;
-    return { kind: "lost-plugin", process: info, dataDir, proven: beganIn(dirname(dataDir), info) };
-  }
-  return undefined;
-}
-
-/** The data directory that a path lies in, judged by its name. */
-function dataDirOf(path: string, roots: ReadonlySet<string>): string | undefined {
-  for (const root of roots) {
-    if (!path.startsWith(`${root}${sep}`)) continue;
-    const [network, node] = path.slice(root.length + 1).split(sep);
-    if (network !== undefined && node?.startsWith("NodeID-")) return join(root, network, node);
-  }
-  return undefined;
-}
-
-/** Whether a process began after the network was made that its directory's name tells of. */
-function beganIn(networkDir: string, { startedAt }: ProcessInfo): boolean {
-  const made = madeAt(networkDir);
-  return made !== undefined && startedAt >= made - START_TOLERANCE_MS;
-}
-
-function holds({ files }: ProcessDetails, dataDir: string): boolean {
-  const real = realPathOf(dataDir);
-  return files.some((file) => [dataDir, real].some((dir) => file === dir || file.startsWith(`${dir}${sep}`)));
-}
-
-function networkDirectories(root: string): string[] {
-  return directoriesIn(root).filter((dir) => directoryKind(dir) === "network");
-}
-
-function nodeDirectories(networkDir: string): string[] {
-  return directoriesIn(networkDir).filter((dir) => basename(dir).startsWith("NodeID-"));
-}
-
-function directoriesIn(dir: string): string[] {
-  try {
-    return childDirectories(dir);
-  } catch {
-    return [];
-  }
-}
-
-function readObject(path: string): Record<string, unknown> {
-  try {
-    return readJSONFile(path) ?? {};
-  } catch {
-    return {};
   }
 }

@@ -24,6 +24,7 @@ import { TmpnetError } from "./errors.ts";
 import { listNetworks, type NetworkListing } from "./listing.ts";
 import { removeServiceDiscoveryOf } from "./monitoring/service_discovery.ts";
 import { Network } from "./network.ts";
+import { findOrphansOf } from "./orphans.ts";
 import { readStoppable } from "./read.ts";
 import { nodeProcesses } from "./runtime/node_processes.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
@@ -210,14 +211,16 @@ function removableDir(path: string): string {
   throw new TmpnetError({ code: "no-network", path: dir }, `${dir} is not removed: ${reason}`);
 }
 
-/** How many nodes run, or may: what looks like a node and cannot be proven to be one may be writing there, too. */
+/** How many nodes run, or may, as may what is none of its nodes any more: what looks like a node and cannot be proven to be one may be writing there, too. */
 function countRunning(dir: string, env: Env, clock: Clock): number {
-  if (directoryKind(dir) === "half-made") return 0;
+  const orphans = findOrphansOf(dir).length;
+  if (directoryKind(dir) === "half-made") return orphans;
   const runtime = new ProcessRuntime({ clock, table: nodeProcesses() }, { env });
-  return readStoppable(dir).nodes.filter((node) => {
+  const nodes = readStoppable(dir).nodes.filter((node) => {
     const state = runtime.inspect(node);
     return state.status !== "stopped" || state.unproven.length > 0;
-  }).length;
+  });
+  return nodes.length + orphans;
 }
 
 function removeDirectory(dir: string): void {

@@ -18,6 +18,7 @@ import { type Fault, networkFaults, nodeFaults } from "./faults.ts";
 import { lastSignAt } from "./last_sign.ts";
 import { Network, type NetworkModules } from "./network.ts";
 import type { APIStatus, NodeAnswers, PeersStatus } from "./node_answers.ts";
+import { findOrphansOf, type Orphan } from "./orphans.ts";
 import { readStoppable } from "./read.ts";
 import type { NodeState, RuntimeNode } from "./runtime/contract.ts";
 import { presentable } from "./runtime/log_watch.ts";
@@ -136,7 +137,8 @@ async function statusOf(network: Inspected, options: StatusOptions): Promise<Net
   );
   const atWork = holderOf(dir);
   const start = readStartRecord(dir);
-  const faults = networkFaults({ problem, start, isAtWork: atWork !== undefined, nodeCount: nodes.length });
+  const nodeCount = nodes.length;
+  const faults = networkFaults({ problem, start, isAtWork: atWork !== undefined, nodeCount, orphans: orphansOf(dir) });
   const healthy = problem === undefined && nodes.length > 0 && nodes.every(isWell);
   return { dir, uuid, owner, healthy, faults, ...(atWork === undefined ? {} : { atWork }), nodes };
 }
@@ -151,6 +153,15 @@ function holderOf(dir: string): LockHolder | undefined {
     return lockHolder(dir);
   } catch {
     return undefined;
+  }
+}
+
+/** They are told as far as this user may look. */
+function orphansOf(dir: string): Orphan[] {
+  try {
+    return findOrphansOf(dir);
+  } catch {
+    return [];
   }
 }
 

@@ -10,6 +10,7 @@ import type { Env } from "./disk/layout.ts";
 import { listNetworks } from "./listing.ts";
 import { Network, type NodeStop, type StopControl } from "./network.ts";
 import { type EndedOrphan, endOrphans, findOrphans, type Orphan } from "./orphans.ts";
+import { forgetOrphan } from "./stop_orphans.ts";
 
 /** What became of one network. */
 export interface StoppedNetwork {
@@ -58,5 +59,6 @@ export async function stopAllNetworks(
   );
   const found = findOrphans(rootDir, env);
   const orphans = await endOrphans(found, { clock });
+  for (const { orphan } of orphans) forgetOrphan(orphan, env);
   return { networks, orphans, unproven: found.filter(({ proven }) => !proven) };
 }

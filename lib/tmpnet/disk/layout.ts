@@ -53,20 +53,49 @@ export function latestLinkOf(owner: string): string {
   return `${LATEST_LINK}_${owner}`;
 }
 
+/** How a network is named. */
+export interface NamedNetwork {
+  readonly networkDir?: string | undefined;
+  readonly rootNetworkDir?: string | undefined;
+}
+
 /**
  * The directory of the network that is meant: what was asked for, else the environment's, else the latest.
  *
  * @returns Its real path: a node's flags hold it, whatever link it was reached by.
  * @throws {TmpnetError} `no-network` when there is no such directory.
  */
-export function findNetworkDir(
-  asked: { readonly networkDir?: string | undefined; readonly rootNetworkDir?: string | undefined },
-  env: Env,
-): string {
-  const named = asked.networkDir || (asked.rootNetworkDir ? undefined : env[NETWORK_DIR_ENV]);
+export function findNetworkDir(asked: NamedNetwork, env: Env): string {
+  const named = namedNetworkDir(asked, env);
   if (named) return realDirectory(resolve(named), named, `There is no network directory at ${named}`);
   const root = rootNetworkDir(asked.rootNetworkDir, env);
-  return realDirectory(join(root, LATEST_LINK), root, `No network was started in ${root} yet`);
+  const latest = join(root, LATEST_LINK);
+  const target = readLink(latest);
+  if (target === undefined) return realDirectory(latest, root, `No network was started in ${root} yet`);
+  const path = resolve(root, target);
+  return realDirectory(path, path, `The last network that was started in ${root} is gone: ${path}`);
+}
+
+/**
+ * {@link findNetworkDir}, also of a network whose directory is gone: what runs of it has that in its command line.
+ *
+ * @throws {TmpnetError} `no-network` when none is named and none was started.
+ */
+export function meantNetworkDir(asked: NamedNetwork, env: Env): string {
+  try {
+    return findNetworkDir(asked, env);
+  } catch (error) {
+    const named = namedNetworkDir(asked, env);
+    if (named) return resolve(named);
+    const root = rootNetworkDir(asked.rootNetworkDir, env);
+    const target = readLink(join(root, LATEST_LINK));
+    if (target === undefined) throw error;
+    return resolve(root, target);
+  }
+}
+
+function namedNetworkDir({ networkDir, rootNetworkDir: root }: NamedNetwork, env: Env): string | undefined {
+  return networkDir || (root ? undefined : env[NETWORK_DIR_ENV]);
 }
 
 /** @param path What a person knows it by. */

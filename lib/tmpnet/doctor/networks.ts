@@ -13,7 +13,7 @@ import { type Env, readLink } from "../disk/layout.ts";
 import { LOCK_FILE, lockHolder } from "../disk/lock.ts";
 import { isLatestLink } from "../disk/network_dirs.ts";
 import type { NetworkListing } from "../listing.ts";
-import type { Orphan } from "../orphans.ts";
+import { type Orphan, orphanName } from "../orphans.ts";
 import { isFree, listenerOf } from "../ports.ts";
 import { readStoppable } from "../read.ts";
 import type { RuntimeNode } from "../runtime/contract.ts";
@@ -143,13 +143,10 @@ export function checkLinks(root: string): Finding[] {
 /** Processes that nobody looks after. */
 export function orphanFindings(orphans: readonly Orphan[]): Finding[] {
   if (orphans.length === 0) return [ok("orphans", "No process has run away from its network")];
-  return orphans.map(({ kind, process: { pid }, dataDir, proven }) => {
-    const what =
-      kind === "lost-plugin"
-        ? `Process ${pid} is a plugin whose node has ended, ${dataDir}`
-        : kind === "lost-node"
-          ? `Process ${pid} is a node whose directory ${dataDir} is gone`
-          : `Process ${pid} is a node of a start that was cut off, ${dataDir}`;
+  return orphans.map((orphan) => {
+    const { pid } = orphan.process;
+    const { proven } = orphan;
+    const what = `Process ${pid} is ${orphanName(orphan)}`;
     const doubt = proven ? "" : "; it cannot be proven to be ours";
     return problem(
       "orphans",

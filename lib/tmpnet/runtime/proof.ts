@@ -64,6 +64,14 @@ export function findNode(dataDir: string, table: ProcessTable): Findings {
   return { proven, suspects, context: written?.context };
 }
 
+/**
+ * Whether what was noted in a data directory proves a process to be its node, whatever its command line names: a
+ * directory that was renamed has its notes still. That it is a node's command line is the caller's to see.
+ */
+export function isNodeOf(dataDir: string, info: ProcessInfo): boolean {
+  return isProven(info, readSpawnRecord(dataDir), readContext(dataDir));
+}
+
 /** Whether a process that was proven before is still the same one: asked before each further signal. */
 export function isStillRunning(proven: ProcessInfo, table: ProcessTable): boolean {
   return table.read(proven.pid)?.startMark === proven.startMark;
