@@ -212,6 +212,7 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
       ownNodes: asked === undefined,
       ...(own === undefined ? {} : { ownProgram: own }),
       ...(options.sharedProcesses === undefined ? {} : { sharedProcesses: options.sharedProcesses }),
+      ...(stakes === undefined ? {} : { stakes: stakesRecord(staking) }),
       madeIn: directoryMark(dir),
     });
     for (const node of nodes) writeNode(node);
@@ -264,6 +265,14 @@ function stakesOf(
     stake === undefined ? [] : [{ nodeID, signer, stake }],
   );
   return stakers.length === 0 || info === undefined ? undefined : planStakes(info, stakers, keys, flags);
+}
+
+/** As it is kept: no file of tmpnet's tells it. */
+function stakesRecord(staking: readonly PlannedNode[]): Readonly<Record<string, string>> {
+  const stakes = staking.flatMap(({ identity: { nodeID }, stake }) =>
+    stake === undefined ? [] : [[nodeID, `${stake}`]],
+  );
+  return Object.fromEntries(stakes);
 }
 
 function checkStakes(

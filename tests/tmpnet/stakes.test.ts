@@ -1,12 +1,17 @@
 import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { systemClock } from "../../lib/core/clock.ts";
 import { PRIMARY_NETWORK_ID } from "../../lib/core/ids/id.ts";
+import type { NodeID } from "../../lib/core/ids/node_id.ts";
 import { newPrivateKey } from "../../lib/core/secp256k1/private_key.ts";
 import { genesisInfo } from "../../lib/platform/genesis/info.ts";
 import { getValidators } from "../../lib/platform/rpc/platform_wallet_client.ts";
 import type { NetworkOptions } from "../../lib/tmpnet/create.ts";
+import { updateOwnRecord } from "../../lib/tmpnet/disk/own_record.ts";
 import { newTestGenesis } from "../../lib/tmpnet/genesis/test_genesis.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
+import { exportNetwork } from "../../lib/tmpnet/network_file/export.ts";
+import { readNetworkFile } from "../../lib/tmpnet/network_file/network_file.ts";
 import { newNodeIdentity } from "../../lib/tmpnet/node.ts";
 import { planStakes } from "../../lib/tmpnet/stakes.ts";
 import { AVALANCHEGO, needsAvalanchego } from "../support/avalanchego.ts";
@@ -67,8 +72,26 @@ test.each([
   expect(await Array.fromAsync(new Bun.Glob("networks/**").scan(directory.path))).toEqual([]);
 });
 
+test("a network's file has the stakes that avx has kept, and nothing else that is called so", async () => {
+  using directory = temporaryDirectory();
+  const rootNetworkDir = directory.join("networks");
+  const network = await Network.start({ avalanchegoPath: fakeNodeProgram(directory.path), rootNetworkDir });
+  await network.stop();
+  const second = network.nodes[1]?.nodeID as NodeID;
+  const exported = async (stakes: unknown) => {
+    updateOwnRecord(network.dir, { stakes: stakes as Record<string, string> });
+    const path = directory.join("network.json");
+    writeFileSync(path, await exportNetwork(network));
+    return (await readNetworkFile(path)).nodes?.map(({ stake }) => stake);
+  };
+  expect(await exported({ [second]: "18446744073709551615" })).toEqual([undefined, 2n ** 64n - 1n]);
+  for (const stakes of [{ [second]: 5 }, { [second]: "much" }, ["1"], "1", null]) {
+    expect(await exported(stakes)).toBeUndefined();
+  }
+});
+
 test.skipIf(AVALANCHEGO === undefined)(
-  needsAvalanchego("nodes stake what they were asked to, and keep it over a restart"),
+  needsAvalanchego("nodes stake what they were asked to, keep it over a restart, and pass it on by a file"),
   async () => {
     using directory = temporaryDirectory();
     const env = { ...process.env, HOME: directory.path, TMPNET_ROOT_NETWORK_DIR: directory.join("networks") };
@@ -83,6 +106,15 @@ test.skipIf(AVALANCHEGO === undefined)(
         const validators = await getValidators(network.nodeUris()[0]?.uri as string, PRIMARY_NETWORK_ID);
         expect(new Map(validators.map(({ nodeID, weight }) => [nodeID, weight]))).toEqual(expected);
       }
+
+      await network.stop();
+      const file = directory.join("network.json");
+      writeFileSync(file, await exportNetwork(network));
+      await using other = await Network.start(await readNetworkFile(file, { env }), {}, { env });
+      const validators = await getValidators(other.nodeUris()[0]?.uri as string, PRIMARY_NETWORK_ID);
+      const sorted = (stakes: readonly bigint[]) => stakes.toSorted((a, b) => (a < b ? -1 : 1));
+      expect(sorted(validators.map(({ weight }) => weight))).toEqual(sorted(wanted));
+      expect(validators.some(({ nodeID }) => expected.has(nodeID as NodeID))).toBe(false);
     } finally {
       endLeftovers(directory.join("networks"));
     }

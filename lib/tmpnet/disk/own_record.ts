@@ -23,6 +23,8 @@ export interface OwnRecord {
   readonly madeIn?: string;
   /** Whether avx's own nodes share processes; absent where their number decides. */
   readonly sharedProcesses?: boolean;
+  /** What nodes stake that have no share in the genesis: nAVAX by node ID, in digits. Absent where there are none. */
+  readonly stakes?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -38,11 +40,18 @@ export function updateOwnRecord(networkDir: string, changes: Partial<OwnRecord>)
 
 /** What is kept of a network; of one that tmpnetctl started, nothing is. */
 export function readOwnRecord(networkDir: string): OwnRecord {
-  const { ownNodes, ownProgram, madeIn, sharedProcesses } = readJSONFile(join(networkDir, OWN_RECORD_FILE)) ?? {};
+  const record = readJSONFile(join(networkDir, OWN_RECORD_FILE)) ?? {};
+  const { ownNodes, ownProgram, madeIn, sharedProcesses, stakes } = record;
   return {
     ownNodes: ownNodes === true,
     ...(typeof ownProgram === "string" ? { ownProgram } : {}),
     ...(typeof madeIn === "string" ? { madeIn } : {}),
     ...(typeof sharedProcesses === "boolean" ? { sharedProcesses } : {}),
+    ...(isStakes(stakes) ? { stakes } : {}),
   };
+}
+
+function isStakes(value: GoJSONValue | undefined): value is Readonly<Record<string, string>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((stake) => typeof stake === "string" && /^\d+$/.test(stake));
 }

@@ -54,7 +54,7 @@ type Fields = Readonly<Record<string, GoJSONValue | undefined>>;
  */
 export async function exportNetwork(network: Network, options: { readonly schema?: string } = {}): Promise<string> {
   const { config, dir, networkID } = network;
-  const { ownNodes, ownProgram, sharedProcesses } = readOwnRecord(dir);
+  const { ownNodes, ownProgram, sharedProcesses, stakes = {} } = readOwnRecord(dir);
   const isLight = ({ isEphemeral, ownRuntimeConfig }: TmpnetNode) =>
     isEphemeral && ownProgram !== undefined && ownRuntimeConfig?.process?.avalancheGoPath === ownProgram && !ownNodes;
   const nodes = network.nodes.filter((node) => !isLight(node));
@@ -73,7 +73,7 @@ export async function exportNetwork(network: Network, options: { readonly schema
     reuseDynamicPorts: runtime?.reuseDynamicPorts,
     sharedProcesses,
     nodeCount: nodes.length,
-    nodes: nodeList(nodes),
+    nodes: nodeList(nodes, stakes),
     lightNodeCount: lightNodeCount === 0 ? undefined : lightNodeCount,
     // All of them: a file says what a network is whatever defaults a later avx has.
     flags: Object.fromEntries(
@@ -97,10 +97,11 @@ export async function exportNetwork(network: Network, options: { readonly schema
 }
 
 /** What nodes are where they are not as all others; as many as need words. */
-function nodeList(nodes: readonly TmpnetNode[]): GoJSONValue | undefined {
-  const described = nodes.map(({ flags, isEphemeral, ownRuntimeConfig }) =>
+function nodeList(nodes: readonly TmpnetNode[], stakes: Readonly<Record<string, string>>): GoJSONValue | undefined {
+  const described = nodes.map(({ nodeID, flags, isEphemeral, ownRuntimeConfig }) =>
     present({
       flags: unlessEmpty(ownFlags(flags)),
+      stake: stakes[nodeID],
       ephemeral: isEphemeral || undefined,
       avalanchegoPath: ownRuntimeConfig?.process?.avalancheGoPath,
       pluginDir: ownRuntimeConfig?.process?.pluginDir,
