@@ -26,7 +26,7 @@ export const registerWait: RegisterCommand = (group, context) => {
   )
     .option("--healthy", "what is waited for: the default, and all there is")
     .addOption(timeoutOption("how long to wait, such as 30s"))
-    .addOption(jsonOption("the status of the network at the end"))
+    .addOption(jsonOption("the status of the network at the end, well or not,"))
     .action((options: WaitCommandOptions) => wait(options, context));
 };
 
@@ -34,12 +34,20 @@ async function wait(options: WaitCommandOptions, context: CommandContext): Promi
   const { stdout, stderr, signal, env } = context;
   const startedAt = performance.now();
   const dir = findNetwork(options, context);
-  const onStatus = (status: NetworkStatus) => stderr.write(progress(status));
-  const status = await waitForNetwork(dir, { signal, timeoutMs: options.timeout, onStatus }, { env });
-  if (options.json) {
-    stdout.write(`${JSON.stringify(status, null, 2)}\n`);
-    return;
+  let last: NetworkStatus | undefined;
+  const print = (status: NetworkStatus) => stdout.write(`${JSON.stringify(status, null, 2)}\n`);
+  const onStatus = (status: NetworkStatus) => {
+    last = status;
+    stderr.write(progress(status));
+  };
+  let status: NetworkStatus;
+  try {
+    status = await waitForNetwork(dir, { signal, timeoutMs: options.timeout, onStatus }, { env });
+  } catch (error) {
+    if (options.json && last !== undefined) print(last);
+    throw error;
   }
+  if (options.json) return print(status);
   const { length } = status.nodes;
   stdout.write(`${counted(length, "node")} healthy after ${lengthOfTime(performance.now() - startedAt)}: ${dir}\n`);
 }

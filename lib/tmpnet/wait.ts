@@ -20,12 +20,15 @@ export const WAIT_INTERVAL_MS = 250;
  */
 export const DOWN_GRACE_MS = 3_000;
 
+/** Moments in reasons: those of processes are reckoned from the clock anew each time, and come out some milliseconds apart. */
+const RFC3339 = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
+
 /** How a wait behaves. */
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   /** @default {120000} Milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** Called whenever something has changed. */
+  /** Called whenever something else keeps the network from being well, and not when the same is only told with another time. */
   readonly onStatus?: ((status: NetworkStatus) => void) | undefined;
 }
 
@@ -57,7 +60,7 @@ export async function waitForNetwork(
     if (signal?.aborted) throw new TmpnetError({ code: "interrupted" }, "The wait was interrupted");
     if (status.healthy) return status;
 
-    const now = reasonsOf(status).join("\n");
+    const now = reasonsOf(status).join("\n").replace(RFC3339, "");
     if (now !== told) onStatus?.(status);
     told = now;
     downSince = isDown(status) ? (downSince ?? clock.monotonic()) : undefined;

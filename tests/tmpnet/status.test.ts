@@ -116,6 +116,16 @@ test("a wait ends at once where all is well, and gives each node's reasons where
   expect(nodeProcessesIn(network.dir)).toEqual([]);
 });
 
+test("a wait tells what has changed, and not that the same began some milliseconds earlier or later", async () => {
+  await using network = await home.start({ nodeCount: 2 });
+  // They know no peers, and each misses the other for as long as it is asked.
+  const seen: string[] = [];
+  const onStatus = ({ nodes }: NetworkStatus) => seen.push(nodes.flatMap(({ faults }) => faults)[0]!.what);
+  const error = await waitForNetwork(network.dir, { timeoutMs: 1_500, onStatus }).catch((thrown: unknown) => thrown);
+  expect((error as Error).message).toContain("; both run since 2");
+  expect(seen).toHaveLength(1);
+});
+
 test("a wait for what nobody starts is given up early, and a signal ends any", async () => {
   const { dir } = madeNetwork(home.root, "20260101-000000", "A");
   const startedAt = performance.now();

@@ -138,6 +138,8 @@ test("wait: healthy is 0, and what is not is 1 with each node's reason", async (
   await net("stop");
   const failed = await net("wait", "--timeout", "0.5");
   expect(failed).toMatchObject({ code: 1, stdout: "" });
+  const told = await net("wait", "--timeout", "0.5", "--json");
+  expect([told.code, JSON.parse(told.stdout).healthy]).toEqual([1, false]);
   expect(failed.stderr).toMatch(/NodeID-\w+ process: it does not run \(since /);
 });
 
