@@ -16,6 +16,7 @@ import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import { type TmpnetNode, writeNode } from "./node.ts";
 import { nodeOfTemplate } from "./node_template.ts";
 import { noteOwnProgram } from "./own_node.ts";
+import { checkPlugins } from "./plugins.ts";
 import { basePortOf, checkPorts, nextPortFlags } from "./ports.ts";
 import type { ReadNetwork } from "./read.ts";
 import { checkProgram } from "./runtime/program.ts";
@@ -41,7 +42,7 @@ export interface NodeOptions {
 /**
  * Makes a node's directory. The node stakes nothing: a genesis is what it is.
  *
- * @throws {TmpnetError} `option`, `binary` or `unwritable`.
+ * @throws {TmpnetError} `option`, `binary`, `plugins` or `unwritable`.
  */
 export async function makeNode(network: ReadNetwork, options: NodeOptions, clock: Clock): Promise<TmpnetNode> {
   const { dir: networkDir, config } = network;
@@ -51,6 +52,8 @@ export async function makeNode(network: ReadNetwork, options: NodeOptions, clock
     throw new TmpnetError({ code: "option", option: "light" }, message);
   }
   const ownRuntimeConfig = runtimeConfigOf(networkDir, config.defaultRuntimeConfig, options);
+  const named = options.pluginDir ? ownRuntimeConfig?.process : undefined;
+  if (named !== undefined) await checkPlugins(named.avalancheGoPath, named.pluginDir ?? "");
   const ports = await nextPorts(network);
   const { identity } = nodeOfTemplate({ flags }, clock);
   const node: TmpnetNode = {

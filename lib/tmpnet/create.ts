@@ -43,7 +43,7 @@ import { updateOwnRecord } from "./disk/own_record.ts";
 import type { NodeRuntimeConfig, ProcessRuntimeConfig } from "./disk/runtime_config.ts";
 import { writeSubnet } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
-import { type FlagsMap, withDefaults } from "./flags_map.ts";
+import { type FlagsMap, refusePlaceFlags, withDefaults } from "./flags_map.ts";
 import { type GenesisOptions, networkGenesis } from "./genesis/network_genesis.ts";
 import { newNodeIdentity, type TmpnetNode, writeNode } from "./node.ts";
 import { type NodeTemplate, nodeOfTemplate, type PlannedNode } from "./node_template.ts";
@@ -138,6 +138,7 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
       `An owner is a part of file names: "${owner}" has characters other than A-Z a-z 0-9 . _ @ + -`,
     );
   }
+  refusePlaceFlags(options.defaultFlags ?? {});
   const flags = withDefaults(
     defaultFlagsOf(options, nodeCount + lightNodeCount, env),
     appFlags(options),
@@ -151,6 +152,9 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
   if (asked !== undefined && plugins !== undefined && namesPlugins) await checkPlugins(asked, plugins);
 
   const staking = Array.from({ length: nodeCount }, (_, i) => nodeOfTemplate(templates[i] ?? {}, clock));
+  for (const { avalancheGoPath, pluginDir } of staking.flatMap(({ runtimeConfig }) => runtimeConfig?.process ?? [])) {
+    if (pluginDir) await checkPlugins(avalancheGoPath, pluginDir);
+  }
   const light = Array.from({ length: lightNodeCount }, () => newNodeIdentity(clock));
   const keys = genesisFile === undefined ? Array.from({ length: DEFAULT_PRE_FUNDED_KEY_COUNT }, newPrivateKey) : [];
   const stakers = staking.filter(({ isEphemeral, stake }) => !isEphemeral && stake === undefined);

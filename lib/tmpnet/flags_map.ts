@@ -35,6 +35,24 @@ export function parseFlag(text: string): [name: string, value: string] {
   return [name, value];
 }
 
+/** Flags that say where a node keeps what its network finds it by. */
+const PLACE_FLAGS = ["data-dir", "process-context-file"];
+
+/**
+ * Refuses flags of new nodes that would take them out of their network's sight: it would wait for them in vain, and
+ * they would run on unseen.
+ *
+ * @throws {TmpnetError} `option`.
+ */
+export function refusePlaceFlags(flags: FlagsMap): void {
+  const name = PLACE_FLAGS.find((each) => flags[each]);
+  if (name === undefined) return;
+  const message = `${name} is the network's to set: a node that keeps its files elsewhere would not be found again`;
+  throw new TmpnetError({ code: "option", option: name }, message, {
+    hint: "Say where networks are made with --root-network-dir",
+  });
+}
+
 /**
  * Takes flags from parsed JSON. Older files hold numbers and booleans; they become text.
  *

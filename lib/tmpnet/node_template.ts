@@ -13,7 +13,7 @@ import { badFile } from "./disk/files.ts";
 import { readNodeConfig } from "./disk/node_config.ts";
 import type { NodeRuntimeConfig } from "./disk/runtime_config.ts";
 import { TmpnetError } from "./errors.ts";
-import type { FlagsMap } from "./flags_map.ts";
+import { type FlagsMap, refusePlaceFlags } from "./flags_map.ts";
 import {
   type NodeIdentity,
   newNodeIdentity,
@@ -64,12 +64,14 @@ export function readNodeTemplate(path: string): NodeTemplate {
 /**
  * Makes what is missing of a node's keys.
  *
- * @throws {TmpnetError} `option` for keys that are not whole or not fit for use, `binary`.
+ * @throws {TmpnetError} `option` for keys that are not whole or not fit for use and for flags that would move the node,
+ * `binary`.
  */
 export function nodeOfTemplate(
   { flags = {}, isEphemeral = false, runtimeConfig, stake }: NodeTemplate,
   clock: Clock,
 ): PlannedNode {
+  refusePlaceFlags(flags);
   if (stake !== undefined && isEphemeral) {
     throw new TmpnetError({ code: "option", option: "stake" }, "A node that is not meant to last stakes nothing");
   }

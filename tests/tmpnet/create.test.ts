@@ -53,6 +53,8 @@ test.each([
   [{ lightNodeCount: 1, avalanchegoPath: "" }, "beside avalanchego's"],
   [{ nodeCount: 1, nodes: [{}, {}] }, "2 nodes are described"],
   [{ basePort: 65_534 }, "ports at 65535"],
+  [{ defaultFlags: { "data-dir": "/elsewhere" } }, "data-dir is the network's to set"],
+  [{ nodes: [{ flags: { "process-context-file": "/elsewhere/p.json" } }] }, "would not be found again"],
   [{ nodes: [{ flags: { "staking-tls-key-file-content": "x" } }] }, "all or not at all"],
 ] as [NetworkOptions, string][])("what cannot be is refused before anything is made: %j", async (options, words) => {
   expect((await errorOf(create(options))).message).toContain(words);
@@ -84,6 +86,12 @@ test("the C-Chain has a genesis of its own, byte for byte", async () => {
   expect((await errorOf(create({ cChainGenesisFile: home.directory.join("c.json") }))).message).toContain(
     "not an object",
   );
+  writeFileSync(home.directory.join("c.json"), text);
+  const fund = [`X-custom1${ADDRESS}`];
+  const cChainGenesisFile = home.directory.join("c.json");
+  expect((await create({ cChainGenesisFile, fund })).genesis?.cChainGenesis).toBe(text);
+  const both = create({ cChainGenesisFile, fund: [...fund, "0x00000000000000000000000000000000000000aB"] });
+  expect((await errorOf(both)).message).toContain("fund its addresses there");
 });
 
 test("nodes of mainnet and fuji have no genesis, and nobody tells them whom to bootstrap from", async () => {
@@ -175,7 +183,15 @@ test("plugins tell which version they speak, each in its own way, and others are
   expect(error.message).toContain(`${node} speaks version 45`);
   expect(error.message).toContain(`${join(plugins, vmIDs[1])} speaks version 39`);
   expect(error.message).not.toContain(join(plugins, vmIDs[0]));
+  const process = { avalancheGoPath: node, pluginDir: plugins };
+  expect((await errorOf(create({ nodes: [{ runtimeConfig: { process } }] }))).message).toContain("speaks version 39");
   expect(existsSync(home.root)).toBe(false);
+
+  const network = await home.start({ nodeCount: 1 });
+  expect((await errorOf(network.addNode({ avalanchegoPath: node, pluginDir: plugins }))).type.code).toBe("plugins");
+  expect((await errorOf(network.addNode({ flags: { "data-dir": "/elsewhere" } }))).type.code).toBe("option");
+  expect(readdirSync(network.dir).filter((name) => name.startsWith("NodeID-"))).toHaveLength(1);
+  await network.stop();
   chmodSync(join(plugins, vmIDs[1]), 0o600);
   expect((await create({ avalanchegoPath: node, pluginDir: plugins })).nodes).toHaveLength(2);
 });

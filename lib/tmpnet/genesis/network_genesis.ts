@@ -65,11 +65,15 @@ export function networkGenesis(
     if (cChainGenesisFile === undefined && fund.length === 0) return undefined;
     throw refused("networkID", `Network ${networkID} has a genesis built in: nothing can be added to it`);
   }
+  const addressesToFund = fund.map((address) => fundedAddress(address, networkHRP(networkID)));
+  if (cChainGenesisFile !== undefined && addressesToFund.some(({ chain }) => chain === "C")) {
+    throw refused("fund", "A C-Chain's genesis that is given by a file is taken as it is: fund its addresses there");
+  }
   return newTestGenesis({
     networkID,
     stakers,
     keysToFund: [...knownKeys(), ...keys],
-    addressesToFund: fund.map((address) => fundedAddress(address, networkHRP(networkID))),
+    addressesToFund,
     startTime: unixSeconds(clock),
     ...(cChainGenesisFile === undefined ? {} : { cChainGenesis: cChainGenesisOfFile(cChainGenesisFile) }),
   });

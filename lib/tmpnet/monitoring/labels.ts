@@ -26,8 +26,21 @@ export interface MonitoredNode {
 /** Labels, by name. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** Labels that a run on GitHub has; the environment has them in capital letters. */
-const GITHUB_LABELS = ["gh_repo", "gh_workflow", "gh_run_id", "gh_run_number", "gh_run_attempt", "gh_job_id"] as const;
+/**
+ * Labels that a run on GitHub has. Upstream's action sets them as variables in capital letters; what GitHub's runner
+ * itself calls them stands beside, for steps that are run without that action.
+ */
+const GITHUB_LABELS = [
+  ["gh_repo", "GITHUB_REPOSITORY"],
+  ["gh_workflow", "GITHUB_WORKFLOW"],
+  ["gh_run_id", "GITHUB_RUN_ID"],
+  ["gh_run_number", "GITHUB_RUN_NUMBER"],
+  ["gh_run_attempt", "GITHUB_RUN_ATTEMPT"],
+  ["gh_job_id", "GITHUB_JOB"],
+] as const;
+
+/** `true` where GitHub's runner runs the process. */
+const GITHUB_ACTIONS = "GITHUB_ACTIONS";
 
 /** How much of a node's ID is in its `instance`: enough to tell it from the others of its network. */
 const INSTANCE_ID_LENGTH = 8;
@@ -36,7 +49,8 @@ const NODE_ID_PREFIX = "NodeID-";
 
 /** The labels of a run on GitHub; none elsewhere. */
 export function githubLabels(env: Env): Labels {
-  const found = GITHUB_LABELS.map((name) => [name, env[name.toUpperCase()] ?? ""] as const);
+  const runner = env[GITHUB_ACTIONS] === "true" ? env : {};
+  const found = GITHUB_LABELS.map(([name, own]) => [name, env[name.toUpperCase()] || (runner[own] ?? "")] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== ""));
 }
 

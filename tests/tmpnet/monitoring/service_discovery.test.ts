@@ -55,6 +55,17 @@ test("a run on GitHub is in the labels, and only what is set of it", () => {
   }
 });
 
+test("what GitHub's runner calls itself is in the labels, too, after what upstream's action sets", () => {
+  const runner = { GITHUB_REPOSITORY: "me/mine", GITHUB_RUN_ID: "9", GITHUB_JOB: "e2e", GH_RUN_ID: "7" };
+  write({ ...runner, GITHUB_ACTIONS: "true" });
+  for (const name of ["prometheus", "promtail"]) {
+    expect(labelsOf(name)).toMatchObject({ gh_repo: "me/mine", gh_run_id: "7", gh_job_id: "e2e" });
+    expect(labelsOf(name)).not.toHaveProperty("gh_workflow");
+  }
+  write(runner);
+  expect(labelsOf("prometheus")).not.toHaveProperty("gh_repo");
+});
+
 test("a node's files are taken away, and no others; twice is no fault", () => {
   write();
   writeFileSync(pathOf("prometheus", "mine.json"), "[]");
