@@ -21,7 +21,9 @@ interface RestartOptions extends WhichNetwork {
 
 export const registerRestart: RegisterCommand = (group, context) => {
   addNetworkOptions(group.command("restart").description("Restart a network: stop what runs of it, start all of it."))
-    .addOption(flagOption("a flag that every node is to have from now on; may be repeated"))
+    .addOption(
+      flagOption("a flag that nodes are to have from now on, unless they have it of their own; may be repeated"),
+    )
     .addOption(trustOption())
     .addOption(timeoutOption())
     .addOption(jsonOption("where the network is and what it has"))

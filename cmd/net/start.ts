@@ -135,6 +135,8 @@ async function startNetwork(kind: NetworkOptions, options: StartOptions, context
     );
   }
   const tookMs = performance.now() - startedAt;
+  // Read anew, nodes stand in the order in which all commands list them, and count them.
+  network = Network.read(network.dir, { env: context.env });
   printReport(await networkReport(network), tookMs, options.json === true, context);
 }
 
