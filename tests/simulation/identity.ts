@@ -11,9 +11,9 @@ import { p256 } from "@noble/curves/nist.js";
 import type { Clock } from "../../lib/core/clock.ts";
 import { type BLSSigner, blsSignerFromBytes, blsVerifyProofOfPossession } from "../../lib/core/staking/bls.ts";
 import { parseCertificate } from "../../lib/core/staking/certificate.ts";
+import type { VerifyProofOfPossession } from "../../lib/core/staking/known_proofs.ts";
 import { publicKeyDER } from "../../lib/core/staking/public_key.ts";
 import { selfSignedCertificate, type TLSSigner } from "../../lib/core/staking/tls_cert.ts";
-import type { VerifyProofOfPossession } from "../../lib/p2p/peer/fitness.ts";
 import { seededBytes } from "./seeds.ts";
 
 /** A node's TLS identity, whatever the machine and the time of day. */

@@ -9,6 +9,7 @@
  */
 
 import type { KeyObject } from "node:crypto";
+import { BytesCache } from "../bytes_cache.ts";
 import { type NodeID, nodeIDFromCertificate } from "../ids/node_id.ts";
 import { constructedContextTag, DERReader, Tag } from "./der.ts";
 import { StakingError } from "./errors.ts";
@@ -55,13 +56,25 @@ class ParsedCertificate implements Certificate {
   }
 }
 
+/** How many certificates are held ready: those of all validators of a large network. One takes 1 to 5 KB, as long as it is. */
+const MAX_CERTIFICATES = 2_048;
+
+/**
+ * Certificates that were read lately. The same ones come again and again: each peer's with gossip and when it connects,
+ * and from each peer that tells of it.
+ */
+const certificates = new BytesCache<Certificate>(MAX_CERTIFICATES);
+
+/** Those of them that {@link validateCertificate} has let pass. */
+const shown = new WeakSet<Certificate>();
+
 /**
  * Reads a staking certificate. Dates, names, extensions and the certificate's own signature are not looked at, nor
  * what follows the key.
  *
- * @param der At most {@link MAX_CERTIFICATE_LENGTH} bytes. Kept, not copied: it must not change afterwards.
+ * @param der At most {@link MAX_CERTIFICATE_LENGTH} bytes. They are copied.
+ * @returns The same for the same bytes, while it is remembered.
  * @throws {StakingError} `certificate-too-large`, `malformed-certificate` or `unsupported-key`.
- *
  *
  * @example
  * ```ts
@@ -76,6 +89,10 @@ export function parseCertificate(der: Uint8Array): Certificate {
       `staking: certificate length is greater than ${MAX_CERTIFICATE_LENGTH}`,
     );
   }
+  return certificates.getOrAdd(der, () => readCertificate(Uint8Array.from(der)));
+}
+
+function readCertificate(der: Uint8Array): Certificate {
   const certificate = new DERReader(der).read(Tag.Sequence);
   if (certificate === undefined) throw malformed("certificate");
   const tbs = certificate.read(Tag.Sequence);
@@ -118,6 +135,20 @@ export function validateCertificate(der: Uint8Array): void {
     case "other":
       throw new StakingError({ code: "unsupported-key" }, "key type is not supported");
   }
+}
+
+/**
+ * Reads the certificate that a peer shows in a TLS handshake, by both rules.
+ *
+ * @throws {StakingError} As {@link validateCertificate}, and then as {@link parseCertificate}.
+ */
+export function parseShownCertificate(der: Uint8Array): Certificate {
+  const known = certificates.get(der);
+  if (known !== undefined && shown.has(known)) return known;
+  validateCertificate(der);
+  const certificate = parseCertificate(der);
+  shown.add(certificate);
+  return certificate;
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bytesEqual } from "../bytes.ts";
 import { type AddrPort, IPV6_LENGTH, ipTo16 } from "../ip.ts";
 import type { BLSSigner } from "./bls.ts";
 import { type Certificate, verifyCertificateSignature } from "./certificate.ts";
@@ -57,6 +58,12 @@ const VERIFICATION_FAILURE = {
 } as const;
 
 /**
+ * Of each certificate the claim that was last found to be signed with its key: a peer shows the same one when it
+ * connects as others tell of it.
+ */
+const lastRight = new WeakMap<Certificate, { readonly claim: Uint8Array; readonly tlsSignature: Uint8Array }>();
+
+/**
  * Checks that a claim is of the certificate's owner and not from too far ahead. The BLS signature is not looked at:
  * only a validator's key says whether it is right.
  *
@@ -75,10 +82,14 @@ export function verifySignedIP(
       `timestamp too far in the future: timestamp ${timestamp} > maxTimestamp ${maxTimestamp}`,
     );
   }
-  if (!verifyCertificateSignature(certificate, unsignedIPBytes(ip), tlsSignature)) {
+  const claim = unsignedIPBytes(ip);
+  const right = lastRight.get(certificate);
+  if (right !== undefined && bytesEqual(right.claim, claim) && bytesEqual(right.tlsSignature, tlsSignature)) return;
+  if (!verifyCertificateSignature(certificate, claim, tlsSignature)) {
     throw new StakingError(
       { code: "tls-signature" },
       `invalid TLS signature: ${VERIFICATION_FAILURE[certificate.keyType]}`,
     );
   }
+  lastRight.set(certificate, { claim, tlsSignature: Uint8Array.from(tlsSignature) });
 }

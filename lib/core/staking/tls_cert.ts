@@ -8,7 +8,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { bytesEqual } from "../bytes.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { errorMessage } from "../errors.ts";
-import { type Certificate, parseCertificate, validateCertificate } from "./certificate.ts";
+import { type Certificate, parseCertificate, parseShownCertificate } from "./certificate.ts";
 import { constructedContextTag, Tag } from "./der.ts";
 import { derBitString, derElement, derUnsignedInteger } from "./der_writer.ts";
 import { StakingError } from "./errors.ts";
@@ -153,8 +153,7 @@ function readCertificate(pem: string): Certificate {
       isKey ? { hint: "Exchange the certificate file and the key file" } : {},
     );
   }
-  validateCertificate(block.bytes);
-  return parseCertificate(block.bytes);
+  return parseShownCertificate(block.bytes);
 }
 
 function readPrivateKey(pem: string): KeyObject {

@@ -9,6 +9,7 @@ import type { ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
 import type { Logger } from "../../core/log.ts";
 import type { IPSigner } from "../../core/staking/ip_signer.ts";
+import type { VerifyProofOfPossession } from "../../core/staking/known_proofs.ts";
 import type { ValidatorManager } from "../../core/validators/manager.ts";
 import type { Application } from "../../core/version/application.ts";
 import type { Compatibility } from "../../core/version/compatibility.ts";
@@ -16,7 +17,6 @@ import type { MessageBuilder } from "../message/builder.ts";
 import type { MessageParser } from "../message/parser.ts";
 import type { InboundMsgThrottler, OutboundMsgThrottler, ResourceTracker } from "../throttling/contract.ts";
 import type { InboundHandler, PeerNetwork, UptimeCalculator } from "./contract.ts";
-import type { VerifyProofOfPossession } from "./fitness.ts";
 import type { PeerMetrics } from "./metrics.ts";
 
 /** What every peer of a node shares. */

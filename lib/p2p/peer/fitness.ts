@@ -6,20 +6,17 @@
 
 import { EMPTY_ID, type ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
-import { blsVerifyProofOfPossession } from "../../core/staking/bls.ts";
+import { type VerifyProofOfPossession, verifyKnownProof } from "../../core/staking/known_proofs.ts";
 import { unsignedIPBytes } from "../../core/staking/signed_ip.ts";
 import type { ValidatorManager } from "../../core/validators/manager.ts";
 import type { Compatibility } from "../../core/version/compatibility.ts";
 import type { HandshakeClaims } from "./handshake.ts";
 
-/** Whether a BLS signature over a claim to an IP is of a validator's key. */
-export type VerifyProofOfPossession = (publicKey: Uint8Array, signature: Uint8Array, message: Uint8Array) => boolean;
-
 /** What fitness is judged by. */
 export interface FitnessModules {
   readonly validators: ValidatorManager;
   readonly versionCompatibility: Compatibility;
-  /** {@link blsVerifyProofOfPossession} where none is given; many nodes in one process share one that remembers. */
+  /** Whether a BLS signature over a claim to an IP is of a validator's key. @default {verifyKnownProof} */
   readonly verifyProofOfPossession?: VerifyProofOfPossession | undefined;
 }
 
@@ -47,7 +44,7 @@ export class Fitness {
     if (publicKey === undefined) return undefined;
     // A chain changes the key with the transaction only; a P-Chain API that is asked for both may tell of another chain.
     if (txID === this.#verified?.txID && publicKey === this.#verified.publicKey) return undefined;
-    const verify = this.#modules.verifyProofOfPossession ?? blsVerifyProofOfPossession;
+    const verify = this.#modules.verifyProofOfPossession ?? verifyKnownProof;
     if (!verify(publicKey, claims.ip.blsSignature, unsignedIPBytes(claims.ip))) return "invalid-bls-signature";
     // Once for each time that the node becomes a validator: a pairing costs a millisecond.
     this.#verified = { txID, publicKey };

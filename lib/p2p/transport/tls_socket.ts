@@ -7,7 +7,7 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type AddrPort, parseIP } from "../../core/ip.ts";
-import { type Certificate, parseCertificate, validateCertificate } from "../../core/staking/certificate.ts";
+import { type Certificate, parseShownCertificate } from "../../core/staking/certificate.ts";
 import { TransportError } from "./errors.ts";
 
 /** TLS 1.3 and nothing else (upstream `peer.TLSConfig`; the runtimes know nothing newer). */
@@ -29,8 +29,7 @@ export function peerCertificate(socket: TLSSocket, address: AddrPort): Certifica
   const raw = socket.getPeerCertificate()?.raw;
   if (raw === undefined) throw new TransportError({ code: "no-certificate", address });
   try {
-    validateCertificate(raw);
-    return parseCertificate(raw);
+    return parseShownCertificate(raw);
   } catch (error) {
     throw new TransportError({ code: "invalid-certificate", address }, error);
   }

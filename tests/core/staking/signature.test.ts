@@ -38,6 +38,46 @@ describe("a TLS signature", () => {
   });
 });
 
+describe("a claim that was found right", () => {
+  const addrPort = { ip: "10.0.0.1", port: 9651 };
+  const signed = (timestamp: bigint) => {
+    const claim = { addrPort, timestamp };
+    return { ...claim, tlsSignature: cert.sign(unsignedIPBytes(claim)) };
+  };
+
+  test("is right again, from whichever message, and no other is with it", () => {
+    const claim = signed(7n);
+    for (let i = 0; i < 2; i++) verifySignedIP(claim, parseCertificate(cert.certificate.raw), 7n);
+    for (const wrong of [
+      { ...claim, timestamp: 6n },
+      { ...claim, addrPort: { ...addrPort, port: 9652 } },
+      { ...claim, addrPort: { ...addrPort, ip: "10.0.0.2" } },
+      { ...claim, tlsSignature: claim.tlsSignature.map((byte, at) => (at === 20 ? byte ^ 1 : byte)) },
+      { ...claim, tlsSignature: claim.tlsSignature.subarray(1) },
+      { ...claim, tlsSignature: new Uint8Array(0) },
+    ]) {
+      for (let i = 0; i < 2; i++) {
+        expect(() => verifySignedIP(wrong, cert.certificate, 7n)).toThrow("ECDSA verification failure");
+      }
+    }
+    verifySignedIP(claim, cert.certificate, 7n);
+    expect(() => verifySignedIP(claim, newTLSCert().certificate, 7n)).toThrow("ECDSA verification failure");
+  });
+
+  test("is from too far ahead for a clock that is behind", () => {
+    const claim = signed(9n);
+    verifySignedIP(claim, cert.certificate, 9n);
+    expect(() => verifySignedIP(claim, cert.certificate, 8n)).toThrow("timestamp too far in the future");
+  });
+
+  test("is remembered as it was, although the memory of its signature changes", () => {
+    const claim = signed(11n);
+    verifySignedIP(claim, cert.certificate, 11n);
+    claim.tlsSignature.fill(0);
+    expect(() => verifySignedIP(claim, cert.certificate, 11n)).toThrow("ECDSA verification failure");
+  });
+});
+
 describe("an own address", () => {
   test("is signed again when it changes, and claims get another name with each time", () => {
     const clock = new ManualClock(5_999);
