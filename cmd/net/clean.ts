@@ -26,7 +26,9 @@ export const registerClean: RegisterCommand = (group, context) => {
   addNetworkOptions(
     group
       .command("clean")
-      .description("Remove a stopped network's directory, or with --all those of all stopped networks."),
+      .description(
+        "Remove a stopped network's directory, and what starts left that were cut off; with --all, those of all stopped networks.",
+      ),
   )
     .option("--all", "all networks that are stopped, failed starts with them")
     .option("--stop", "networks that run, too: stop them first")
@@ -50,19 +52,35 @@ async function clean(options: CleanOptions, context: CommandContext): Promise<vo
     }
     return;
   }
-  const removals = await removeOne(options, how, context);
+  const removals = await removeOne(options, rootDir, how, context);
   printRemovals(removals, options, context);
   if (!options.json) stdout.write(othersThatCould(rootDir, removals, context));
 }
 
+/** Removes the network that is meant, and, where none is named, what starts left that were cut off. */
 async function removeOne(
   { networkDir, rootNetworkDir }: CleanOptions,
+  rootDir: string | undefined,
   how: Parameters<typeof removeNetwork>[1],
   { env, cwd }: CommandContext,
 ): Promise<Removals> {
+  const one = async (dir: string): Promise<Removals> => ({
+    removed: [await removeNetwork(dir, how, { env })],
+    failed: [],
+    kept: [],
+  });
   // Named by the user, a link is told apart from the directory that it leads to.
-  const dir = networkDir ? resolve(cwd, networkDir) : findNetworkDir({ rootNetworkDir }, env);
-  return { removed: [await removeNetwork(dir, how, { env })], failed: [], kept: [] };
+  if (networkDir) return await one(resolve(cwd, networkDir));
+  const halfMade = await removeNetworks({ rootDir, halfMade: true }, how, { env });
+  let latest: string;
+  try {
+    latest = findNetworkDir({ rootNetworkDir }, env);
+  } catch (error) {
+    if (halfMade.removed.length === 0) throw error;
+    return { ...halfMade, kept: [] };
+  }
+  const { removed } = await one(latest);
+  return { removed: [...removed, ...halfMade.removed], failed: halfMade.failed, kept: [] };
 }
 
 /** "clean" means one network; whoever meant all is told how. */

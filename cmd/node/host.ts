@@ -11,14 +11,14 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { errorMessage } from "../../lib/core/errors.ts";
 import { NodeHost } from "../../lib/node/node_host.ts";
-import { parseHostRequest } from "../../lib/platform/node_host.ts";
+import { END_OF_REQUESTS, parseHostRequest } from "../../lib/platform/node_host.ts";
 import type { CommandContext } from "../command.ts";
 import { formatError, UsageError } from "../errors.ts";
 import { COMMIT } from "../version.ts";
 
 /**
- * Runs nodes. It ends when stdin has and no node runs any more, or when the context's signal is aborted and all nodes
- * have ended.
+ * Runs nodes. It ends when no more will come and none runs any more; when the context's signal is aborted, or stdin ends
+ * before it was said that no more will come, it ends all of them.
  *
  * @throws {UsageError} For a line that is no request; the nodes that run then are ended.
  */
@@ -39,7 +39,12 @@ export async function runHost(context: CommandContext): Promise<void> {
   signal.addEventListener("abort", stop);
   try {
     if (signal.aborted) return;
-    for await (const line of lines) host.run(request(line));
+    let isWhole = false;
+    for await (const line of lines) {
+      isWhole = line === END_OF_REQUESTS;
+      if (!isWhole) host.run(request(line));
+    }
+    if (!isWhole) host.close();
   } catch (error) {
     host.close();
     throw error;

@@ -2,8 +2,9 @@
  * What a process that runs many nodes and whoever starts it say to each other.
  *
  * The host is avx, called with {@link HOST_ARGUMENTS}. Each line on its stdin is a {@link HostRequest}, each on its
- * stdout a {@link HostAnswer}, both JSON. When its stdin ends no more nodes will come; it goes on until the last one has
- * ended. Signals, tables of processes and `process.json` know a node by a process ID, so each has a process of its own
+ * stdout a {@link HostAnswer}, both JSON. After {@link END_OF_REQUESTS} it goes on until its last node has ended. Where
+ * stdin ends without that line, whoever started it has died over it, and it ends with all its nodes: nobody would know
+ * of those that it has not told yet. Signals, tables of processes and `process.json` know a node by a process ID, so each has a process of its own
  * that stands for it, the stand-in: `lib/node/stand_in.ts`.
  *
  * @module
@@ -11,6 +12,9 @@
 
 /** The arguments by which avx is a host. */
 export const HOST_ARGUMENTS = ["node", "host"] as const;
+
+/** The line that says that no more nodes will come. */
+export const END_OF_REQUESTS = '{"end":true}';
 
 /** Asks a host to run one more node. */
 export interface HostRequest {

@@ -127,6 +127,8 @@ export interface WhichNetworks {
   readonly rootDir?: string | undefined;
   /** Only those that were not used for so long, in milliseconds. Failed starts are meant whatever their age. */
   readonly olderThanMs?: number | undefined;
+  /** Only those that were cut off while they were made: they hold nothing. */
+  readonly halfMade?: boolean | undefined;
 }
 
 /**
@@ -150,6 +152,7 @@ export async function removeNetworks(
   const oldest = clock.now() - (which.olderThanMs ?? 0);
   const isMeant = ({ state, lastUsedAt }: NetworkListing): boolean => {
     if (state === "half-made") return lastUsedAt <= clock.now() - MAKING_PAUSE_MS;
+    if (which.halfMade) return false;
     if (state === "failed") return true;
     if (state === "unreadable" || state === "starting") return false;
     return (state === "stopped" || options.stop === true) && (which.olderThanMs === undefined || lastUsedAt < oldest);

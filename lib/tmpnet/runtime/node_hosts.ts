@@ -7,10 +7,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { errorMessage } from "../../core/errors.ts";
-import { HOST_ARGUMENTS, type HostAnswer, type HostRequest, parseHostAnswer } from "../../platform/node_host.ts";
+import {
+  END_OF_REQUESTS,
+  HOST_ARGUMENTS,
+  type HostAnswer,
+  type HostRequest,
+  parseHostAnswer,
+} from "../../platform/node_host.ts";
 import { FILE_MODE, unwritable } from "../disk/files.ts";
 import type { Env } from "../disk/layout.ts";
 import { hardFDLimit } from "./fd_limit.ts";
@@ -43,13 +49,6 @@ export function hostCount(nodes: number, machine: { readonly processors: number;
   return Math.max(wanted, Math.ceil(nodes / nodesPerHost));
 }
 
-/** A node in a host. */
-export interface HostedNode {
-  /** The process that stands for it. */
-  readonly pid: number;
-  readonly host: HostProcess;
-}
-
 /** Starts hosts as they are needed, and gives each its share of the nodes. */
 export class NodeHosts {
   readonly #program: string;
@@ -74,21 +73,17 @@ export class NodeHosts {
   }
 
   /**
-   * Has a node run.
+   * The host for one more node.
    *
-   * @param onEnd Is told how it ended, in words that follow "it".
-   * @throws {Error} When the host cannot be run.
+   * @throws {TmpnetError} `unwritable`. An error when the host cannot be run.
    */
-  async run(request: HostRequest, onEnd: (how: string) => void): Promise<HostedNode> {
+  next(networkDir: string): HostProcess {
     const turn = this.#next++ % this.#count;
-    this.#hosts[turn] ??= new HostProcess(this.#program, this.#env, dirname(request.dataDir));
-    const host = this.#hosts[turn];
-    const placed = host.run(request, onEnd);
-    this.giveUp(request.dataDir);
-    return { pid: await placed, host };
+    this.#hosts[turn] ??= new HostProcess(this.#program, this.#env, networkDir);
+    return this.#hosts[turn];
   }
 
-  /** A node will not come. After the last one, hosts end with their nodes. */
+  /** A node is not awaited any more. After the last one, hosts go on by themselves, and end with their nodes. */
   giveUp(dataDir: string): void {
     if (this.#awaited.delete(dataDir) && this.#awaited.size === 0) for (const host of this.#hosts) host.noMore();
   }
@@ -120,7 +115,12 @@ export class HostProcess {
     return this.#child.pid;
   }
 
-  /** @returns The process that stands for the node, once it is there. */
+  /**
+   * Has a node run.
+   *
+   * @param onEnd Is told how it ended, in words that follow "it".
+   * @returns The process that stands for the node, once it is there; an error when it will not be.
+   */
   run(request: HostRequest, onEnd: (how: string) => void): Promise<number> {
     const placed = Promise.withResolvers<number>();
     this.#nodes.set(request.dataDir, { placed, onEnd });
@@ -128,9 +128,9 @@ export class HostProcess {
     return placed.promise;
   }
 
-  /** No more nodes will come. */
+  /** All its nodes are there: it goes on also when whoever started it has ended. */
   noMore(): void {
-    this.#child.stdin?.end();
+    this.#child.stdin?.end(`${END_OF_REQUESTS}\n`);
   }
 
   #onLine(line: string): void {

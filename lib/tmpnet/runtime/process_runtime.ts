@@ -15,6 +15,7 @@ import { dirname, join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { errorMessage } from "../../core/errors.ts";
 import { sleep } from "../../core/sleep.ts";
+import type { HostRequest } from "../../platform/node_host.ts";
 import { PROCESS_CONTEXT_FILE_NAME, removeProcessContext } from "../../platform/process_context.ts";
 import { FILE_MODE, makeDirectory, unwritable, writeFileWhole } from "../disk/files.ts";
 import { formatFile, sortedMap } from "../disk/json.ts";
@@ -52,6 +53,9 @@ export interface ProcessRuntimeOptions {
 }
 
 export const DEFAULT_STOP_GRACE_MS = 10_000;
+
+/** How often a node is looked for again that was found running, and ended: what ends a node takes no more than two. */
+const MAX_STOP_ROUNDS = 3;
 
 /** How long a host may take to take note that the process of one of its nodes is gone, in milliseconds. */
 const HOST_ANSWER_MS = 3_000;
@@ -141,11 +145,18 @@ export class ProcessRuntime implements NodeRuntime {
   async stop(node: RuntimeNode): Promise<StopResult> {
     refuseOtherRuntimes(node);
     this.#hosts?.giveUp(node.dataDir);
-    const host = readSpawnRecord(node.dataDir)?.host;
-    const { proven, suspects } = findNode(node.dataDir, this.#table);
-    const ends = await Promise.all(proven.map((info) => this.#end(info)));
-    if (ends.includes("killed") && host !== undefined) await this.#endStuckHost(host, node);
-    const left = findNode(node.dataDir, this.#table).proven;
+    const { host, process: noted } = readSpawnRecord(node.dataDir) ?? {};
+    if (host !== undefined && noted === undefined) await this.#waitForStandIn(host, node);
+    const ends: ("stopped" | "killed")[] = [];
+    let found = findNode(node.dataDir, this.#table);
+    const { suspects } = found;
+    // More than one round where a node's process came to be meanwhile.
+    for (let round = 0; found.proven.length > 0 && round < MAX_STOP_ROUNDS; round++) {
+      ends.push(...(await Promise.all(found.proven.map((info) => this.#end(info)))));
+      if (ends.includes("killed") && host !== undefined) await this.#endStuckHost(host, node);
+      found = findNode(node.dataDir, this.#table);
+    }
+    const left = found.proven;
     if (left.length > 0) {
       const message = `${node.nodeID} could not be ended: process ${left.map(({ pid }) => pid).join(", ")} runs on`;
       throw new TmpnetError({ code: "not-stopped", nodeIDs: [node.nodeID] }, message);
@@ -221,21 +232,26 @@ export class ProcessRuntime implements NodeRuntime {
   async #spawnIn(hosts: NodeHosts, node: RuntimeNode, flags: FlagsMap): Promise<Started> {
     const { started, spawnedAt } = this.#begin(node);
     closeSync(openStdio(node));
-    const stdio = join(node.dataDir, STDIO_LOG);
     const { dataDir } = node;
-    // What the caller's environment says stands above.
-    const env = Object.fromEntries(
-      Object.entries(quietDisplay(flags)).filter(([name]) => this.#env[name] === undefined),
-    );
-    const hosted = hosts.run({ dataDir, args: nodeArguments(dataDir), env, stdio }, (how) => {
-      started.ended ??= how;
-    });
+    const quiet = Object.entries(quietDisplay(flags));
+    const request: HostRequest = {
+      dataDir,
+      args: nodeArguments(dataDir),
+      // What the caller's environment says stands above.
+      env: Object.fromEntries(quiet.filter(([name]) => this.#env[name] === undefined)),
+      stdio: join(dataDir, STDIO_LOG),
+    };
+    const host = hosts.next(dirname(dataDir));
+    started.hostPID = host.pid;
+    this.#note(node, spawnedAt, started);
     try {
-      const { pid, host } = await hosted;
-      started.pid = pid;
-      started.hostPID = host.pid;
+      started.pid = await host.run(request, (how) => {
+        started.ended ??= how;
+      });
     } catch {
       return started; // why is in `ended`
+    } finally {
+      hosts.giveUp(dataDir);
     }
     this.#note(node, spawnedAt, started);
     return started;
@@ -253,9 +269,9 @@ export class ProcessRuntime implements NodeRuntime {
   /** Notes which process a node is. */
   #note(node: RuntimeNode, spawnedAt: number, { pid, hostPID }: Started): void {
     const [process, host] = [this.#noted(pid), this.#noted(hostPID)];
-    if (process === undefined) return;
     try {
-      writeSpawnRecord(node.dataDir, { spawnedAt, process, ...(host === undefined ? {} : { host }) });
+      const known = { ...(process === undefined ? {} : { process }), ...(host === undefined ? {} : { host }) };
+      writeSpawnRecord(node.dataDir, { spawnedAt, ...known });
     } catch (error) {
       this.kill(node); // what cannot be noted could not be found again
       throw error;
@@ -283,6 +299,15 @@ export class ProcessRuntime implements NodeRuntime {
       alike.map(({ dataDir }) => dataDir),
     );
     return this.#hosts;
+  }
+
+  /** Waits until a node has a process, or its host has ended without one: whoever started it has died meanwhile. */
+  async #waitForStandIn(host: NotedProcess, node: RuntimeNode): Promise<void> {
+    const until = this.#clock.monotonic() + HOST_ANSWER_MS;
+    while (this.#table.read(host.pid)?.startMark === host.startMark && this.#clock.monotonic() < until) {
+      if (findNode(node.dataDir, this.#table).proven.length > 0) return;
+      await sleep(this.#clock, LOOK_INTERVAL_MS);
+    }
   }
 
   /**

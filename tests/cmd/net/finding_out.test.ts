@@ -1,7 +1,16 @@
 /** `avx net` where it tells of networks and clears them away, as it is typed; nodes are fake or none. */
 
 import { beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { AVX_SOURCE, type AvxResult, runAvx } from "../../support/cli.ts";
 import { homeForEachTest } from "../../tmpnet/home.ts";
@@ -105,6 +114,31 @@ test("a failed start is listed as such, and prune removes it and nothing else", 
   expect(existsSync(good.dir)).toBe(false);
   expect(nodeProcessesIn(home.root)).toEqual([]);
   expect((await net("list")).stdout).toBe(`There is no network in ${home.root}\n`);
+});
+
+test("clean removes what a start left that was cut off, also where there is no network", async () => {
+  const halfMade = (name: string): string => {
+    const dir = join(home.root, name);
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, "genesis.json"), "{}");
+    utimesSync(dir, 1_000, 1_000);
+    utimesSync(join(dir, "genesis.json"), 1_000, 1_000);
+    return dir;
+  };
+  const alone = halfMade("20200101-000000.000001");
+  const { code, stdout } = await net("clean");
+  expect({ code, there: existsSync(alone) }).toEqual({ code: 0, there: false });
+  expect(stdout).toStartWith(`Removed ${alone} (`);
+
+  home.env["AVALANCHEGO_PATH"] = home.program;
+  const { dir } = JSON.parse((await net("start", "--json", "--node-count", "1")).stdout);
+  await net("stop");
+  const beside = halfMade("20200101-000000.000002");
+  const named = await net("clean", "--network-dir", dir, "--dry-run");
+  expect(named.stdout).not.toContain(beside);
+  const { removed } = JSON.parse((await net("clean", "--json")).stdout);
+  expect(removed.map((each: { dir: string }) => each.dir)).toEqual([dir, beside]);
+  expect(await net("clean")).toMatchObject({ code: 1, stderr: expect.stringContaining("No network was started") });
 });
 
 test("stop --all ends every network and what has run away, and says so", async () => {
