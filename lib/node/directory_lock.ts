@@ -1,20 +1,23 @@
 /**
- * One node at a time in a data directory.
- *
- * The lock is a symbolic link whose target says who holds it: making one is a single step that fails where another is
- * there. It counts as long as its process lives, which is told by the process ID and by when it began, so that a node
- * that was killed keeps nobody out, and neither does whoever was given its process ID. A dead node's lock is taken away
- * by one alone: whoever holds a lock on that very lock.
+ * One node at a time in a data directory: a lock that ends with the node's process.
  *
  * @module
  */
 
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readFileSync, symlinkSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { systemErrorCode } from "../core/errors.ts";
+import {
+  type LockKind,
+  type LockRecord,
+  processLockHolder,
+  removeOldGuards,
+  takeProcessLock,
+} from "../core/process_lock.ts";
+import { sleep } from "../core/sleep.ts";
 import { NodeError } from "./errors.ts";
 
 /** The lock's name in the data directory; a lock on a lock has its token behind that. */
@@ -23,19 +26,22 @@ export const LOCK_FILE = "node.lock";
 /** How often a lock on a lock, which is held for a moment only, is looked at again, milliseconds. */
 const LOOK_INTERVAL_MS = 10;
 
-/** What a link says: `<process ID>|<when it began>|<token>`. The token tells a lock from every other. */
-interface LockRecord {
-  readonly pid: number;
-  readonly startMark: string;
-  readonly token: string;
-}
+/** A link's target is `<process ID>|<when it began>|<token>`. */
+const NODE_LOCK: LockKind<LockRecord> = {
+  format: ({ pid, startMark, token }) => [pid, startMark, token].join("|"),
+  parse(target = "") {
+    const [pid = "", startMark = "", token = ""] = target.split("|");
+    return /^\d+$/.test(pid) && /^[\w-]{1,64}$/.test(token) ? { pid: Number(pid), startMark, token } : undefined;
+  },
+  startMarkOf,
+};
 
 /**
  * Takes a data directory for a process. Disposing of the lock gives it back.
  *
- * @param pid The process: this one by default. The lock counts as long as it lives.
  * Where the file system has no symbolic links, nothing is locked.
  *
+ * @param pid The process: this one by default. The lock counts as long as it lives.
  * @throws {NodeError} `in-use` where another node has it. System errors where the directory cannot be written.
  */
 export async function lockDirectory(
@@ -45,20 +51,22 @@ export async function lockDirectory(
 ): Promise<Disposable> {
   const path = join(directory, LOCK_FILE);
   const mine = { pid, startMark: startMarkOf(pid) ?? "", token: randomUUID() };
-  for (;;) {
-    const other = makeLock(path, mine);
-    if (other === undefined) break;
-    if (isAlive(other)) throw inUse(path, other.pid);
-    await takeAway(path, other, mine, clock);
+  try {
+    const lock = await takeProcessLock(path, mine, NODE_LOCK, async (holder, at) => {
+      if (at === path) throw inUse(path, holder.pid);
+      await sleep(clock, LOOK_INTERVAL_MS);
+    });
+    removeOldGuards(path);
+    return lock;
+  } catch (error) {
+    if (canLink(directory, error)) throw error;
+    return { [Symbol.dispose]: () => {} };
   }
-  removeGuards(directory);
-  return { [Symbol.dispose]: () => removeLock(path, mine) };
 }
 
 /** The process of the node that has a data directory; `undefined` where none has. */
 export function directoryHolder(directory: string): number | undefined {
-  const record = readLock(join(directory, LOCK_FILE));
-  return record !== undefined && isAlive(record) ? record.pid : undefined;
+  return processLockHolder(join(directory, LOCK_FILE), NODE_LOCK)?.pid;
 }
 
 /** The error for a directory in which a node runs. */
@@ -68,46 +76,11 @@ export function inUse(path: string, pid: number): NodeError {
   });
 }
 
-/** Takes a dead process's lock away, unless somebody else did so meanwhile. */
-async function takeAway(path: string, dead: LockRecord, mine: LockRecord, clock: Clock): Promise<void> {
-  const guard = `${path}.${dead.token}`;
-  for (;;) {
-    const other = makeLock(guard, mine);
-    if (other === undefined) break;
-    if (isAlive(other)) await new Promise<void>((done) => clock.setTimeout(done, LOOK_INTERVAL_MS));
-    else await takeAway(guard, other, mine, clock);
-  }
-  removeLock(path, dead);
-  removeLock(guard, mine);
-}
-
-/** A lock on a lock is of no use once that one is gone: whoever held it has died over it. */
-function removeGuards(directory: string): void {
-  for (const name of readdirSync(directory)) {
-    if (name.startsWith(`${LOCK_FILE}.`)) rmSync(join(directory, name), { force: true });
-  }
-}
-
-/** @returns The lock that is there already; `undefined` when it was made. */
-function makeLock(path: string, { pid, startMark, token }: LockRecord): LockRecord | undefined {
-  for (;;) {
-    try {
-      symlinkSync(`${pid}|${startMark}|${token}`, path);
-      return undefined;
-    } catch (error) {
-      const code = systemErrorCode(error);
-      if (code === "ENOTSUP" || code === "EOPNOTSUPP" || (code === "EPERM" && !canLink(dirname(path))))
-        return undefined;
-      if (code !== "EEXIST") throw error;
-    }
-    const other = readLock(path);
-    if (other !== undefined) return other;
-    // It was removed between the two steps.
-  }
-}
-
 /** Whether symbolic links can be made here at all: Windows wants a privilege for it, and some file systems have none. */
-function canLink(directory: string): boolean {
+function canLink(directory: string, error: unknown): boolean {
+  const code = systemErrorCode(error);
+  if (code === "ENOTSUP" || code === "EOPNOTSUPP") return false;
+  if (code !== "EPERM") return true;
   const probe = join(directory, `${LOCK_FILE}.${randomUUID()}`);
   try {
     symlinkSync("probe", probe);
@@ -115,40 +88,6 @@ function canLink(directory: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** Removes a lock if it is still the one that is meant. */
-function removeLock(path: string, { token }: LockRecord): void {
-  if (readLock(path)?.token !== token) return;
-  // The directory may be gone, or read-only by now: the lock ends with its process.
-  rmSync(path, { force: true });
-}
-
-function readLock(path: string): LockRecord | undefined {
-  let target: string;
-  try {
-    target = readlinkSync(path);
-  } catch (error) {
-    if (systemErrorCode(error) === "EINVAL") return { pid: 0, startMark: "", token: basename(path) };
-    return undefined;
-  }
-  const [pid = "", startMark = "", token = ""] = target.split("|");
-  if (/^\d+$/.test(pid) && /^[\w-]{1,64}$/.test(token)) return { pid: Number(pid), startMark, token };
-  return { pid: 0, startMark: "", token: "unreadable" };
-}
-
-function isAlive({ pid, startMark }: LockRecord): boolean {
-  if (pid <= 0) return false;
-  const mark = startMarkOf(pid);
-  if (mark !== undefined) return startMark === "" || mark === startMark;
-  try {
-    process.kill(pid, 0);
-    // It has ended and its parent has not taken note, or this system tells no marks.
-    return startMark === "";
-  } catch (error) {
-    // Another user's, and hidden from this one.
-    return systemErrorCode(error) === "EPERM";
   }
 }
 

@@ -1,21 +1,23 @@
 /**
  * One command at a time changes a network: a lock in the network's directory, which those that only read pass by.
  *
- * The lock is a symbolic link whose target says who holds it: making one is a single step that fails where another is
- * there, so that no reader, and no crash, meets a half of it. It counts as long as its process lives, which is told by
- * pid and start mark together: what a killed process leaves, the next one takes away. That must be done by one alone,
- * and not to a lock that somebody else has just made in its place; so whoever takes a lock away holds, for that long, a
- * lock on that very lock.
+ * It ends with its process: what a killed process leaves, the next one takes away.
  *
  * @module
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
-import { readdirSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { systemErrorCode } from "../../core/errors.ts";
+import {
+  type LockKind,
+  type LockRecord,
+  processLockHolder,
+  removeOldGuards,
+  takeProcessLock,
+} from "../../core/process_lock.ts";
 import { sleep } from "../../core/sleep.ts";
 import { TmpnetError } from "../errors.ts";
 import { type ProcessTable, systemProcessTable } from "../runtime/process_table.ts";
@@ -47,11 +49,7 @@ export interface LockHolder {
 }
 
 /** What the link says. */
-interface LockRecord extends LockHolder {
-  readonly startMark: string;
-  /** Tells this lock from every other. */
-  readonly token: string;
-}
+interface HolderRecord extends LockHolder, LockRecord {}
 
 /** How to wait for a lock. */
 export interface LockOptions {
@@ -102,9 +100,10 @@ export async function withNetworkLock<T>(
 
 /** Who is at work on a network now; `undefined` when nobody is. Waits for nothing and changes nothing. */
 export function lockHolder(dir: string, table: ProcessTable = systemProcessTable()): LockHolder | undefined {
-  const record = readLock(join(dir, LOCK_FILE));
-  if (record === undefined || !isAlive(record, table)) return undefined;
-  const { pid, purpose, command, since } = record;
+  const path = join(dir, LOCK_FILE);
+  const holder = processLockHolder(path, networkLock(path, table));
+  if (holder === undefined) return undefined;
+  const { pid, purpose, command, since } = holder;
   return { pid, purpose, command, since };
 }
 
@@ -117,45 +116,32 @@ async function takeLockIfPossible(dir: string, purpose: string, options: LockOpt
     throw error;
   }
   removeLeftovers(dir);
-  removeOldGuards(dir);
+  removeOldGuards(join(dir, LOCK_FILE));
   clearStopRequest(dir);
   return lock;
 }
 
 async function takeLock(path: string, purpose: string, options: LockOptions): Promise<Disposable> {
   const { clock = systemClock, table = systemProcessTable(), waitMs = DEFAULT_LOCK_WAIT_MS, signal, onWait } = options;
-  const mine = newRecord(purpose, clock, table);
   const until = clock.monotonic() + waitMs;
   let told: string | undefined;
-  for (;;) {
-    const other = makeLock(path, mine);
-    if (other === undefined) return { [Symbol.dispose]: () => removeLock(path, mine) };
-    if (!isAlive(other, table)) {
-      await takeAway(path, other, { ...options, clock, table, waitMs: Math.max(0, until - clock.monotonic()) });
-      continue;
-    }
+  const wait = async (holder: HolderRecord, at: string) => {
     if (signal?.aborted) throw new TmpnetError({ code: "interrupted" }, "The wait for another command was interrupted");
-    if (clock.monotonic() >= until) throw busy(path, other);
-    if (told !== other.token) onWait?.(other);
-    told = other.token;
+    if (clock.monotonic() >= until) throw busy(at, holder);
+    if (at === path && told !== holder.token) onWait?.(holder);
+    told = holder.token;
     await sleep(clock, LOOK_INTERVAL_MS, signal);
+  };
+  try {
+    return await takeProcessLock(path, newRecord(purpose, clock, table), networkLock(path, table), wait);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") throw gone(dirname(path), error);
+    throw code === undefined ? error : unwritable(path, error);
   }
 }
 
-/** Takes a dead process's lock away, unless somebody else did so meanwhile. */
-async function takeAway(path: string, dead: LockRecord, options: LockOptions): Promise<void> {
-  const guard = join(dirname(path), `${LOCK_FILE}.${dead.token}`);
-  using _ = await takeLock(guard, `clearing away ${basename(path)}`, { ...options, onWait: undefined });
-  removeLock(path, dead);
-}
-
-/** A lock on a lock is of no use once that one is gone: whoever held it has died over it. */
-function removeOldGuards(dir: string): void {
-  const guards = readdirSync(dir).filter((name) => name.startsWith(`${LOCK_FILE}.`));
-  for (const name of guards) rmSync(join(dir, name), { force: true });
-}
-
-function newRecord(purpose: string, clock: Clock, table: ProcessTable): LockRecord {
+function newRecord(purpose: string, clock: Clock, table: ProcessTable): HolderRecord {
   const self = table.read(process.pid);
   return {
     pid: process.pid,
@@ -167,50 +153,19 @@ function newRecord(purpose: string, clock: Clock, table: ProcessTable): LockReco
   };
 }
 
-/** @returns The lock that is there already; `undefined` when it was made. */
-function makeLock(path: string, record: LockRecord): LockRecord | undefined {
-  for (;;) {
-    try {
-      symlinkSync(JSON.stringify(record), path);
-      return undefined;
-    } catch (error) {
-      const code = systemErrorCode(error);
-      if (code === "ENOENT" || code === "ENOTDIR") throw gone(dirname(path), error);
-      if (code !== "EEXIST") throw unwritable(path, error);
-    }
-    const other = readLock(path);
-    if (other !== undefined) return other;
-    // It was removed between the two steps.
-  }
+/** A link's target is the record in JSON. */
+function networkLock(path: string, table: ProcessTable): LockKind<HolderRecord> {
+  return {
+    format: (record) => JSON.stringify(record),
+    parse(target) {
+      if (target === undefined) throw badFile(path, "it is no lock of avx, and avx makes its lock there");
+      return parseRecord(target);
+    },
+    startMarkOf: (pid) => table.read(pid)?.startMark,
+  };
 }
 
-/** Removes a lock if it is still the one that is meant. */
-function removeLock(path: string, { token }: LockRecord): void {
-  if (readLock(path)?.token !== token) return;
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    // A network that was removed has taken its lock with it. On a file system that has become read-only the lock ends
-    // with its process.
-    if (systemErrorCode(error) !== "ENOENT") return;
-  }
-}
-
-/** @throws {TmpnetError} `bad-file` when something else has the lock's name. */
-function readLock(path: string): LockRecord | undefined {
-  let text: string;
-  try {
-    text = readlinkSync(path);
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw badFile(path, "it is no lock of avx, and avx makes its lock there", error);
-  }
-  return parseRecord(text);
-}
-
-/** A target that avx did not write is nobody's, and is taken away as a dead process's would be. */
-function parseRecord(text: string): LockRecord {
+function parseRecord(text: string): HolderRecord | undefined {
   try {
     const { pid, startMark, token, purpose, command, since } = JSON.parse(text) as Record<string, unknown>;
     if (
@@ -227,22 +182,10 @@ function parseRecord(text: string): LockRecord {
   } catch {
     // Not JSON.
   }
-  return { pid: 0, startMark: "", token: "unreadable", purpose: "", command: "", since: 0 };
+  return undefined;
 }
 
-function isAlive({ pid, startMark }: LockRecord, table: ProcessTable): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  const info = table.read(pid);
-  if (info !== undefined) return info.startMark === startMark;
-  try {
-    process.kill(pid, 0);
-    return false; // it has ended, and its parent has not taken note
-  } catch (error) {
-    return systemErrorCode(error) === "EPERM"; // another user's, and hidden from this one
-  }
-}
-
-function busy(path: string, { pid, purpose, command, since }: LockRecord): TmpnetError {
+function busy(path: string, { pid, purpose, command, since }: HolderRecord): TmpnetError {
   const dir = dirname(path);
   const at = new Date(since).toISOString();
   const facts = command === "" ? "" : `\n  it was called as ${command}`;
