@@ -10,19 +10,18 @@ import { removeNetwork } from "../../lib/tmpnet/remove.ts";
 import { networkStatusAt } from "../../lib/tmpnet/status.ts";
 import { stopAllNetworks } from "../../lib/tmpnet/stop_all.ts";
 import { runAvx } from "../support/cli.ts";
-import { errorOf, fakeNetworks } from "./fake_networks.ts";
-import { nodeProcessesIn, until } from "./support.ts";
+import { homeForEachTest } from "./home.ts";
+import { errorOf, nodeProcessesIn, until } from "./support.ts";
 
 setDefaultTimeout(60_000);
 
-const fake = fakeNetworks();
+const home = homeForEachTest();
 
-async function started(nodeCount = 3): Promise<Network> {
-  const { program: avalanchegoPath, root: rootNetworkDir, env } = fake();
-  return await Network.start({ nodeCount, rootNetworkDir, avalanchegoPath }, {}, { env });
+function started(nodeCount = 3): Promise<Network> {
+  return home.start({ nodeCount });
 }
 
-const stop = (dir: string) => Network.stop(dir, {}, { env: fake().env });
+const stop = (dir: string) => Network.stop(dir, {}, { env: home.env });
 const removeAll = (path: string) => rmSync(path, { recursive: true });
 
 /** How a network can be lost sight of; returns the directory that is to be stopped. */
@@ -67,7 +66,7 @@ const LOSSES: [string, (network: Network) => string][] = [
 ];
 
 test.each(LOSSES)("where %s, a stop ends all of it, and what collectors were told is taken back", async (_, lose) => {
-  const { root, directory } = fake();
+  const { root, directory } = home;
   const network = await started();
   const other = await started(1);
   const dir = lose(network);
@@ -81,7 +80,7 @@ test.each(LOSSES)("where %s, a stop ends all of it, and what collectors were tol
 });
 
 test("a stop of all networks finds a network that was moved by the notes where its nodes work", async () => {
-  const { root, env, directory } = fake();
+  const { root, env, directory } = home;
   const { dir } = await started(1);
   renameSync(dir, directory.join("moved"));
   const { orphans, unproven } = await stopAllNetworks(root, {}, { env });
@@ -90,7 +89,7 @@ test("a stop of all networks finds a network that was moved by the notes where i
 });
 
 test("nodes of a network that was copied and deleted are not the copy's", async () => {
-  const { root } = fake();
+  const { root } = home;
   const { dir } = await started(1);
   const copy = join(root, "copy");
   cpSync(dir, copy, { recursive: true });
@@ -105,7 +104,7 @@ test("nodes of a network that was copied and deleted are not the copy's", async 
 });
 
 test("status names a process that lost its directory; a network of which one runs is not removed", async () => {
-  const { env } = fake();
+  const { env } = home;
   const { dir, nodes } = await started(2);
   const { dataDir } = nodes[0]!;
   const [pid] = nodeProcessesIn(dataDir);
@@ -131,7 +130,7 @@ test("a restart ends a node whose directory was deleted", async () => {
   const { dir, nodes } = await started(2);
   const [pid] = nodeProcessesIn(nodes[0]!.dataDir);
   removeAll(nodes[0]!.dataDir);
-  const again = await Network.read(dir, { env: fake().env }).restart();
+  const again = await home.read(dir).restart();
   const running = nodeProcessesIn(dir);
   expect(running).toHaveLength(1);
   expect(running).not.toContain(pid!);
@@ -139,7 +138,7 @@ test("a restart ends a node whose directory was deleted", async () => {
 });
 
 test("a process that only has the command line of a node that is gone is told, and left alone", async () => {
-  const { root } = fake();
+  const { root } = home;
   const dir = join(root, networkDirName(Date.now() - 5_000, ""));
   mkdirSync(dir, { recursive: true });
   // In the network's directory, and in none of its nodes'.
@@ -161,7 +160,7 @@ test("a process that only has the command line of a node that is gone is told, a
 });
 
 test("typed: a network that is gone is stopped by its name and as the latest, and named by every command", async () => {
-  const { root, directory } = fake();
+  const { root, directory } = home;
   const { dir } = await started(1);
   const [pid] = nodeProcessesIn(dir);
   removeAll(dir);
