@@ -6,9 +6,9 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { STDIO_LOG } from "./disk/layout.ts";
 import { writtenAt } from "./disk/network_dirs.ts";
 import { LOGS_DIRECTORY } from "./logs/log_files.ts";
-import { STDIO_LOG } from "./runtime/process_runtime.ts";
 
 /** Where avalanchego keeps its database, and how deep its files lie: `db/network-88888/v1.4.5/000001.log`. */
 const DATABASE_DIRECTORY = "db";

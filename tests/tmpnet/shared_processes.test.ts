@@ -1,7 +1,7 @@
 /** Networks whose nodes share processes: each node is handled as one that runs by itself. */
 
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../lib/core/clock.ts";
 import { readProcessContext } from "../../lib/platform/process_context.ts";
@@ -11,9 +11,10 @@ import { ProcessRuntime } from "../../lib/tmpnet/runtime/process_runtime.ts";
 import { systemProcessTable } from "../../lib/tmpnet/runtime/process_table.ts";
 import { readSpawnRecord } from "../../lib/tmpnet/runtime/spawn_record.ts";
 import { networkStatus } from "../../lib/tmpnet/status.ts";
+import { runAvx } from "../support/cli.ts";
 import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../support/tmpnetctl.ts";
 import { homeForEachTest } from "./home.ts";
-import { nodeProcessesIn, until } from "./support.ts";
+import { nodeProcessesIn, readJSON, until } from "./support.ts";
 
 setDefaultTimeout(90_000);
 
@@ -131,6 +132,23 @@ test("nodes that cannot start are quoted, and nothing is left", async () => {
   expect((error as Error).message).toContain("log-levle");
   expect((error as Error).message).toContain("Did you mean --log-level?");
   expect(nodeProcessesIn(home.root)).toEqual([]);
+});
+
+test("nodes go on when the command that started them has ended; one with an app has a process of its own", async () => {
+  const app = home.directory.join("app.ts");
+  writeFileSync(app, "export default { name: 'quiet', start() {} };\n");
+  const withApp = home.directory.join("node.json");
+  writeFileSync(withApp, JSON.stringify({ flags: { app } }));
+  const args = ["net", "start", "--json", "--node-count", "3", "--shared-processes", "--node", withApp];
+  const { code, stdout, stderr } = await runAvx(args, { env: home.env });
+  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  await using network = Network.read(JSON.parse(stdout).dir, { env: home.env });
+  const shared = network.nodes.map(({ dataDir }) => readSpawnRecord(dataDir)?.host?.pid);
+  hosts.push(...shared.filter((pid) => pid !== undefined));
+  expect(shared.filter((pid) => pid !== undefined)).toHaveLength(2);
+  const alone = network.nodes[shared.indexOf(undefined)];
+  expect(readJSON(join(alone?.dataDir ?? "", "flags.json")).app).toBe(app);
+  expect((await networkStatus(network)).healthy).toBe(true);
 });
 
 test("whether nodes share processes is kept for the next start", async () => {

@@ -22,6 +22,9 @@ export const SUBNETS_DIRECTORY = "subnets";
 export const FLAGS_FILE = "flags.json";
 /** A node's main log, in its data directory. */
 export const MAIN_LOG = join("logs", "main.log");
+
+/** What a node's process prints. It is no `.log` of `logs/`: collectors of logs leave it alone. */
+export const STDIO_LOG = "stdio.log";
 /** The link to the network that was started last. */
 export const LATEST_LINK = "latest";
 

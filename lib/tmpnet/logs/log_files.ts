@@ -6,7 +6,7 @@
 
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { STDIO_LOG } from "../runtime/process_runtime.ts";
+import { STDIO_LOG } from "../disk/layout.ts";
 
 /** The directory of a node's logs, in its data directory. */
 export const LOGS_DIRECTORY = "logs";

@@ -5,7 +5,7 @@
  */
 
 import type { NodeID } from "../../core/ids/node_id.ts";
-import { STDIO_LOG } from "../runtime/process_runtime.ts";
+import { STDIO_LOG } from "../disk/layout.ts";
 import type { LogEntry } from "./entry.ts";
 import { EntryReader } from "./entry_reader.ts";
 import { type AsideFile, asideFiles, fileStats, type NodeLog } from "./log_files.ts";

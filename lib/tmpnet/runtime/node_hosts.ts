@@ -20,6 +20,7 @@ import {
 import { FILE_MODE, unwritable } from "../disk/files.ts";
 import type { Env } from "../disk/layout.ts";
 import { hardFDLimit } from "./fd_limit.ts";
+import { ending } from "./run_node.ts";
 
 /** What hosts print, in the network's directory. */
 export const HOST_LOG = "avx-host.log";
@@ -100,8 +101,7 @@ export class HostProcess {
     const { stdin, stdout } = this.#child;
     this.#child.once("error", (error) => this.#onEnd(`could not be run: ${errorMessage(error)}`));
     this.#child.once("exit", (code, signal) => {
-      const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-      this.#onEnd(`was in a process with other nodes that ${how}`);
+      this.#onEnd(`was in a process with other nodes that ${ending(code, signal)}`);
     });
     // What a host that is gone was told is answered by its end.
     stdin?.on("error", () => {});

@@ -9,17 +9,14 @@
  * @module
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, constants, existsSync, openSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
-import { errorMessage } from "../../core/errors.ts";
 import { sleep } from "../../core/sleep.ts";
-import type { HostRequest } from "../../platform/node_host.ts";
 import { PROCESS_CONTEXT_FILE_NAME, removeProcessContext } from "../../platform/process_context.ts";
-import { FILE_MODE, makeDirectory, unwritable, writeFileWhole } from "../disk/files.ts";
+import { makeDirectory, unwritable, writeFileWhole } from "../disk/files.ts";
 import { formatFile, sortedMap } from "../disk/json.ts";
-import { type Env, FLAGS_FILE, MAIN_LOG } from "../disk/layout.ts";
+import { type Env, FLAGS_FILE, MAIN_LOG, STDIO_LOG } from "../disk/layout.ts";
 import type { ProcessRuntimeConfig } from "../disk/runtime_config.ts";
 import { type LastWords, TmpnetError } from "../errors.ts";
 import { nodeDied, nodeUnhealthy } from "../failures.ts";
@@ -28,15 +25,14 @@ import { isThisAvx } from "../own_command.ts";
 import type { NodeRuntime, NodeState, RunningState, RuntimeNode, StartControl, StopResult } from "./contract.ts";
 import { endProcess } from "./end_process.ts";
 import { fdLimitFlags } from "./fd_limit.ts";
+import { endStuckHost, waitForStandIn } from "./host_end.ts";
 import { LogWatch, tailLines } from "./log_watch.ts";
 import { HOST_LOG, NodeHosts } from "./node_hosts.ts";
-import { type ProcessInfo, type ProcessTable, systemProcessTable } from "./process_table.ts";
+import { type ProcessTable, systemProcessTable } from "./process_table.ts";
 import { checkProgram, RECORDED_PROGRAM_HINT } from "./program.ts";
-import { findNode, nodeArguments } from "./proof.ts";
+import { findNode } from "./proof.ts";
+import { hostRequest, runAlone } from "./run_node.ts";
 import { type NotedProcess, readSpawnRecord, removeSpawnRecord, writeSpawnRecord } from "./spawn_record.ts";
-
-/** What a node's process prints. It is no `.log` of `logs/`: collectors of logs leave it alone. */
-export const STDIO_LOG = "stdio.log";
 
 /** How often a starting node is looked at, in milliseconds: less than a tenth of what avalanchego takes to start. */
 const LOOK_INTERVAL_MS = 10;
@@ -56,9 +52,6 @@ export const DEFAULT_STOP_GRACE_MS = 10_000;
 
 /** How often a node is looked for again that was found running, and ended: what ends a node takes no more than two. */
 const MAX_STOP_ROUNDS = 3;
-
-/** How long a host may take to take note that the process of one of its nodes is gone, in milliseconds. */
-const HOST_ANSWER_MS = 3_000;
 
 /** Names the files of apps that a node runs. */
 const APP_FLAG = "app";
@@ -82,11 +75,12 @@ interface Started {
   hostPID?: number | undefined;
   /** Why it could not be run, or how it ended. */
   ended?: string;
+  /** Sets that. */
+  readonly onEnd: (how: string) => void;
 }
 
 export class ProcessRuntime implements NodeRuntime {
-  readonly #clock: Clock;
-  readonly #table: ProcessTable;
+  readonly #modules: { readonly clock: Clock; readonly table: ProcessTable };
   readonly #env: Env;
   readonly #stopGraceMs: number;
   /** Of the start that is under way. */
@@ -96,8 +90,7 @@ export class ProcessRuntime implements NodeRuntime {
 
   /** @throws {TmpnetError} `unsupported` where processes cannot be told apart. */
   constructor(modules: ProcessRuntimeModules, options: ProcessRuntimeOptions) {
-    this.#clock = modules.clock;
-    this.#table = modules.table ?? systemProcessTable();
+    this.#modules = { clock: modules.clock, table: modules.table ?? systemProcessTable() };
     this.#env = options.env;
     this.#stopGraceMs = options.stopGraceMs ?? DEFAULT_STOP_GRACE_MS;
   }
@@ -132,6 +125,7 @@ export class ProcessRuntime implements NodeRuntime {
     writeFileWhole(join(node.dataDir, FLAGS_FILE), formatFile(sortedMap(flags)), { durable: false });
 
     const hosts = this.#hostsFor(node, flags, control);
+    if (hosts === undefined) this.#hosts?.giveUp(node.dataDir);
     try {
       const started =
         hosts === undefined ? this.#spawn(node, avalancheGoPath, flags) : await this.#spawnIn(hosts, node, flags);
@@ -146,15 +140,16 @@ export class ProcessRuntime implements NodeRuntime {
     refuseOtherRuntimes(node);
     this.#hosts?.giveUp(node.dataDir);
     const { host, process: noted } = readSpawnRecord(node.dataDir) ?? {};
-    if (host !== undefined && noted === undefined) await this.#waitForStandIn(host, node);
+    if (host !== undefined && noted === undefined) await waitForStandIn(host, node.dataDir, this.#modules);
+    const graceMs = this.#stopGraceMs;
     const ends: ("stopped" | "killed")[] = [];
-    let found = findNode(node.dataDir, this.#table);
+    let found = findNode(node.dataDir, this.#modules.table);
     const { suspects } = found;
     // More than one round where a node's process came to be meanwhile.
     for (let round = 0; found.proven.length > 0 && round < MAX_STOP_ROUNDS; round++) {
-      ends.push(...(await Promise.all(found.proven.map((info) => this.#end(info)))));
-      if (ends.includes("killed") && host !== undefined) await this.#endStuckHost(host, node);
-      found = findNode(node.dataDir, this.#table);
+      ends.push(...(await Promise.all(found.proven.map((info) => endProcess(info, this.#modules, { graceMs })))));
+      if (ends.includes("killed") && host !== undefined) await endStuckHost(host, node.dataDir, this.#modules);
+      found = findNode(node.dataDir, this.#modules.table);
     }
     const left = found.proven;
     if (left.length > 0) {
@@ -182,7 +177,7 @@ export class ProcessRuntime implements NodeRuntime {
   }
 
   inspect(node: RuntimeNode): NodeState {
-    const { proven, suspects, context } = findNode(node.dataDir, this.#table);
+    const { proven, suspects, context } = findNode(node.dataDir, this.#modules.table);
     const self = proven.find(({ pid }) => pid === context?.pid);
     if (self !== undefined && context !== undefined) {
       const { uri, stakingAddress } = context;
@@ -214,16 +209,7 @@ export class ProcessRuntime implements NodeRuntime {
   /** Starts the process and notes which one it is. */
   #spawn(node: RuntimeNode, program: string, flags: FlagsMap): Started {
     const { started, spawnedAt } = this.#begin(node);
-    const env = { ...PATIENT_COMPILER, ...quietDisplay(flags), ...this.#env };
-    const child = runDetached(node, program, env);
-    child.on("error", (error) => {
-      started.ended ??= `could not be run: ${errorMessage(error)}`;
-    });
-    child.on("exit", (code, signal) => {
-      started.ended ??= signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-    });
-    child.unref();
-    started.pid = child.pid;
+    started.pid = runAlone(node.dataDir, program, { flags, env: this.#env }, started.onEnd);
     this.#note(node, spawnedAt, started);
     return started;
   }
@@ -231,23 +217,13 @@ export class ProcessRuntime implements NodeRuntime {
   /** Has a process with others run the node, and notes which one stands for it. */
   async #spawnIn(hosts: NodeHosts, node: RuntimeNode, flags: FlagsMap): Promise<Started> {
     const { started, spawnedAt } = this.#begin(node);
-    closeSync(openStdio(node));
     const { dataDir } = node;
-    const quiet = Object.entries(quietDisplay(flags));
-    const request: HostRequest = {
-      dataDir,
-      args: nodeArguments(dataDir),
-      // What the caller's environment says stands above.
-      env: Object.fromEntries(quiet.filter(([name]) => this.#env[name] === undefined)),
-      stdio: join(dataDir, STDIO_LOG),
-    };
+    const request = hostRequest(dataDir, { flags, env: this.#env });
     const host = hosts.next(dirname(dataDir));
     started.hostPID = host.pid;
     this.#note(node, spawnedAt, started);
     try {
-      started.pid = await host.run(request, (how) => {
-        started.ended ??= how;
-      });
+      started.pid = await host.run(request, started.onEnd);
     } catch {
       return started; // why is in `ended`
     } finally {
@@ -259,8 +235,13 @@ export class ProcessRuntime implements NodeRuntime {
 
   /** Notes that a node is about to be started. */
   #begin(node: RuntimeNode): { started: Started; spawnedAt: number } {
-    const started: Started = { watch: new LogWatch(join(node.dataDir, MAIN_LOG)) };
-    const spawnedAt = this.#clock.now();
+    const started: Started = {
+      watch: new LogWatch(join(node.dataDir, MAIN_LOG)),
+      onEnd: (how) => {
+        started.ended ??= how;
+      },
+    };
+    const spawnedAt = this.#modules.clock.now();
     writeSpawnRecord(node.dataDir, { spawnedAt });
     this.#started.set(node.dataDir, started);
     return { started, spawnedAt };
@@ -279,7 +260,7 @@ export class ProcessRuntime implements NodeRuntime {
   }
 
   #noted(pid: number | undefined): NotedProcess | undefined {
-    const info = pid === undefined ? undefined : this.#table.read(pid);
+    const info = pid === undefined ? undefined : this.#modules.table.read(pid);
     return info && { pid: info.pid, startMark: info.startMark };
   }
 
@@ -301,31 +282,6 @@ export class ProcessRuntime implements NodeRuntime {
     return this.#hosts;
   }
 
-  /** Waits until a node has a process, or its host has ended without one: whoever started it has died meanwhile. */
-  async #waitForStandIn(host: NotedProcess, node: RuntimeNode): Promise<void> {
-    const until = this.#clock.monotonic() + HOST_ANSWER_MS;
-    while (this.#table.read(host.pid)?.startMark === host.startMark && this.#clock.monotonic() < until) {
-      if (findNode(node.dataDir, this.#table).proven.length > 0) return;
-      await sleep(this.#clock, LOOK_INTERVAL_MS);
-    }
-  }
-
-  /**
-   * Ends a host that has not ended its node although the node's stand-in is gone: it is stuck, and so is every node that
-   * it runs. One that lives takes the node's context back at once.
-   */
-  async #endStuckHost(host: NotedProcess, node: RuntimeNode): Promise<void> {
-    const until = this.#clock.monotonic() + HOST_ANSWER_MS;
-    while (existsSync(join(node.dataDir, PROCESS_CONTEXT_FILE_NAME))) {
-      if (this.#clock.monotonic() >= until) {
-        const info = this.#table.read(host.pid);
-        if (info?.startMark === host.startMark) await this.#end(info, 0);
-        return;
-      }
-      await sleep(this.#clock, LOOK_INTERVAL_MS);
-    }
-  }
-
   async #waitForContext(node: RuntimeNode, started: Started, control: StartControl): Promise<RunningState> {
     const { signal, deadline = Number.POSITIVE_INFINITY } = control;
     const contextPath = join(node.dataDir, PROCESS_CONTEXT_FILE_NAME);
@@ -341,15 +297,11 @@ export class ProcessRuntime implements NodeRuntime {
         if (trouble !== undefined && !mayStart) throw nodeDied(node, trouble, this.lastWords(node));
       }
       if (signal?.aborted) throw new TmpnetError({ code: "interrupted" }, "The start was interrupted");
-      if (this.#clock.monotonic() >= deadline) {
+      if (this.#modules.clock.monotonic() >= deadline) {
         throw nodeUnhealthy(node, "did not say in time where it can be reached", [], this.lastWords(node));
       }
-      await sleep(this.#clock, LOOK_INTERVAL_MS, signal);
+      await sleep(this.#modules.clock, LOOK_INTERVAL_MS, signal);
     }
-  }
-
-  async #end(info: ProcessInfo, graceMs = this.#stopGraceMs): Promise<"stopped" | "killed"> {
-    return await endProcess(info, { clock: this.#clock, table: this.#table }, { graceMs });
   }
 
   /** What a node that does not run has left and would mislead whoever reads it. */
@@ -364,41 +316,6 @@ export class ProcessRuntime implements NodeRuntime {
   }
 }
 
-/** Starts a program as the leader of a session, with what it prints in a file. */
-function runDetached(
-  node: RuntimeNode,
-  program: string,
-  env: Readonly<Record<string, string | undefined>>,
-): ChildProcess {
-  const { dataDir } = node;
-  const stdio = openStdio(node);
-  try {
-    return spawn(program, nodeArguments(dataDir), {
-      cwd: dataDir,
-      detached: true,
-      env,
-      stdio: ["ignore", stdio, stdio],
-    });
-  } catch (cause) {
-    const message = `Cannot run ${program}: ${errorMessage(cause)}`;
-    throw new TmpnetError({ code: "binary", path: program }, message, { cause });
-  } finally {
-    closeSync(stdio);
-  }
-}
-
-/** Empties the file for what a node prints. */
-function openStdio({ dataDir }: RuntimeNode): number {
-  const path = join(dataDir, STDIO_LOG);
-  try {
-    // Not through a link: what that points to is not ours to empty.
-    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
-    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, FILE_MODE);
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-}
-
 function configOf(node: RuntimeNode): ProcessRuntimeConfig {
   refuseOtherRuntimes(node);
   return node.runtimeConfig.process ?? { avalancheGoPath: "" };
@@ -409,26 +326,4 @@ function refuseOtherRuntimes({ nodeID, runtimeConfig }: RuntimeNode): void {
   if (runtimeConfig.process !== undefined || what === undefined) return;
   const message = `${nodeID} is not run as a process but by the runtime "${what}", which avx does not have`;
   throw new TmpnetError({ code: "unsupported", what }, message);
-}
-
-/**
- * What nodes display, unless a flag or a variable of the user's says otherwise: errors alone. They log the rest to
- * files that are turned over; `stdio.log` is not, and is to hold what a log cannot.
- */
-const QUIET_DISPLAY: Readonly<Record<string, string>> = {
-  "log-display-level": "error",
-  "log-disable-display-plugin-logs": "true",
-};
-
-/**
- * How hot code must be before avx's runtime compiles it for speed: twenty times what it is by default. Nodes that start
- * side by side share few cores, and most of what they run then they run a few times: measured with thirty nodes on two
- * cores, it takes a quarter off the processor time of each. What a node under load runs gets hot all the same.
- */
-const PATIENT_COMPILER: Readonly<Record<string, string>> = { BUN_JSC_thresholdForOptimizeAfterWarmUp: "20000" };
-
-/** {@link QUIET_DISPLAY} as variables of the environment, but for what flags say. */
-function quietDisplay(flags: FlagsMap): Record<string, string> {
-  const quiet = Object.entries(QUIET_DISPLAY).filter(([name]) => flags[name] === undefined);
-  return Object.fromEntries(quiet.map(([name, value]) => [`AVAGO_${name.toUpperCase().replaceAll("-", "_")}`, value]));
 }
