@@ -226,6 +226,7 @@ export {
   type StatusOptions,
 } from "./lib/tmpnet/status.ts";
 export { type StoppedAll, type StoppedNetwork, stopAllNetworks } from "./lib/tmpnet/stop_all.ts";
+export { type AddedChains, addChains } from "./lib/tmpnet/subnets/add_chains.ts";
 export type { CreatedSubnet } from "./lib/tmpnet/subnets/create.ts";
 export { SubnetError, type SubnetErrorType } from "./lib/tmpnet/subnets/errors.ts";
 export { type GenesisSource, readGenesisSource } from "./lib/tmpnet/subnets/genesis_source.ts";

@@ -4,18 +4,16 @@
  * @module
  */
 
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Option } from "commander";
 import { errorMessage } from "../../lib/core/errors.ts";
 import type { JSONMap } from "../../lib/tmpnet/disk/json.ts";
 import { createSubnets } from "../../lib/tmpnet/subnets/create.ts";
-import { type GenesisSource, readGenesisSource } from "../../lib/tmpnet/subnets/genesis_source.ts";
 import { subnetReports } from "../../lib/tmpnet/subnets/report.ts";
-import type { ChainSpec, L1Spec, L1ValidatorSpec, SubnetSpec } from "../../lib/tmpnet/subnets/spec.ts";
-import { vmIDOf } from "../../lib/tmpnet/subnets/spec.ts";
+import type { L1Spec, L1ValidatorSpec, SubnetSpec } from "../../lib/tmpnet/subnets/spec.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
+import { addChainOptions, type ChainOptions, chainOf, textFile } from "./chain_options.ts";
 import { collect, NODE_HELP } from "./node_options.ts";
 import { addNetworkOptions, jsonOption, parseCount, timeoutOption } from "./options.ts";
 import { managerOptions } from "./subnet_convert.ts";
@@ -30,16 +28,9 @@ import {
 } from "./subnet_options.ts";
 import { subnetText } from "./subnet_text.ts";
 
-interface CreateOptions extends SubnetCommandOptions {
+interface CreateOptions extends SubnetCommandOptions, ChainOptions {
   readonly name: string;
-  readonly vm?: string;
-  readonly genesisFile?: string;
-  readonly genesis?: string;
-  readonly genesisCommand?: string;
-  readonly chainConfig?: string;
   readonly subnetConfig?: string;
-  readonly versionArgs?: string;
-  readonly preFundedKey?: string;
   readonly owningKey?: string;
   readonly validators?: number;
   readonly validator?: readonly string[];
@@ -55,18 +46,9 @@ export const registerSubnetCreate: RegisterCommand = (group, context) => {
     group
       .command("create")
       .description("Make a subnet with a chain, and restart the nodes that are to run it: those, and no others."),
-  )
-    .requiredOption("--name <name>", "what it is called: a file is called so")
-    .option("--vm <name or ID>", "the VM of its chain; its plugin must be there (default: no chain)")
-    .addOption(new Option("--genesis-file <file>", "the chain's genesis").conflicts(["genesis", "genesisCommand"]))
-    .addOption(new Option("--genesis <text>", "the chain's genesis: hex after 0x, or the text itself"))
-    .addOption(
-      new Option("--genesis-command <command>", "a command of yours that prints the genesis").conflicts("genesis"),
-    )
-    .option("--chain-config <file>", "the chain's configuration, as its VM has it")
+  ).requiredOption("--name <name>", "what it is called: a file is called so");
+  addChainOptions(command, "the VM of its chain; its plugin must be there (default: no chain)")
     .option("--subnet-config <file>", "the subnet's configuration, JSON")
-    .option("--version-args <arguments>", "what the plugin is called with to tell its version")
-    .option("--pre-funded-key <key>", "a key that the genesis funds, kept with the chain")
     .option("--owning-key <key>", "who owns the subnet (default: one of the network's pre-funded keys)")
     .addOption(
       new Option("--validators <count>", "how many nodes validate it (default: all)")
@@ -105,45 +87,15 @@ async function create(options: CreateOptions, context: CommandContext): Promise<
 async function specOf(options: CreateOptions, context: CommandContext): Promise<SubnetSpec> {
   const { name, validators, validator, owningKey, subnetConfig } = options;
   const l1 = l1Of(options);
+  const chain = await chainOf(options, context);
   return {
     name,
-    chains: await chainsOf(options, context),
+    chains: chain === undefined ? [] : [chain],
     validators: validator ?? validators,
     owningKey,
     ...(subnetConfig === undefined ? {} : { config: jsonFile(resolve(context.cwd, subnetConfig)) }),
     ...(l1 === undefined ? {} : { l1 }),
   };
-}
-
-async function chainsOf(options: CreateOptions, { cwd, signal }: CommandContext): Promise<ChainSpec[]> {
-  const { vm, chainConfig, versionArgs, preFundedKey } = options;
-  const source = genesisSource(options, cwd);
-  if (vm === undefined) {
-    if (source === undefined && chainConfig === undefined) return [];
-    throw new UsageError("A chain needs a VM", { hint: "Name it with --vm, such as --vm xsvm" });
-  }
-  if (source === undefined) {
-    const hint = "Give it with --genesis-file, --genesis or --genesis-command";
-    throw new UsageError("A chain needs a genesis", { hint });
-  }
-  const vmID = vmIDOf(vm);
-  if (vmID === undefined) throw new UsageError(`"${vm}" is no VM: a name has 1 to 32 bytes`);
-  return [
-    {
-      vmID,
-      genesis: await readGenesisSource(source, { signal }),
-      config: chainConfig === undefined ? undefined : textFile(resolve(cwd, chainConfig)),
-      versionArgs: versionArgs?.split(/\s+/).filter((word) => word !== ""),
-      preFundedKey,
-    },
-  ];
-}
-
-function genesisSource(options: CreateOptions, cwd: string): GenesisSource | undefined {
-  const { genesisFile, genesis, genesisCommand } = options;
-  if (genesisFile !== undefined) return { kind: "file", path: resolve(cwd, genesisFile) };
-  if (genesis !== undefined) return { kind: "text", text: genesis };
-  return genesisCommand === undefined ? undefined : { kind: "command", command: genesisCommand };
 }
 
 function l1Of(options: CreateOptions): L1Spec | undefined {
@@ -159,14 +111,6 @@ function l1Of(options: CreateOptions): L1Spec | undefined {
     ...(l1Validator === undefined ? {} : { validators: l1Validator }),
     ...(balance === undefined ? {} : { balance }),
   };
-}
-
-function textFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new UsageError(`Cannot read ${path}: ${errorMessage(cause)}`);
-  }
 }
 
 function jsonFile(path: string): JSONMap {

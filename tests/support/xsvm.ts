@@ -4,11 +4,14 @@
  * @module
  */
 
+import { expect } from "bun:test";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { RPCError } from "../../lib/platform/rpc/errors.ts";
 import { callRPC } from "../../lib/platform/rpc/json_rpc.ts";
 import { XSVM_ID } from "../../lib/platform/vm_ids.ts";
+import type { Network } from "../../lib/tmpnet/network.ts";
 import { AVALANCHEGO } from "./avalanchego.ts";
 import { findProgram } from "./programs.ts";
 
@@ -35,7 +38,35 @@ export function xsvmGenesis(): Uint8Array {
   return new Uint8Array(execFileSync(XSVM as string, ["chain", "genesis", "--encoding", "binary"]));
 }
 
+/** Each chain of a network's subnets answers on each of its validators, and on no other node. */
+export async function expectChainsOnValidators(network: Network, chainCount = 1): Promise<void> {
+  expect(network.subnets.length).toBeGreaterThan(0);
+  for (const { subnetID, validatorIDs, chains } of network.subnets) {
+    expect(chains).toHaveLength(chainCount);
+    for (const { chainID } of chains) {
+      for (const { nodeID, uri } of network.nodeUris()) {
+        const answer = xsvmNetwork(uri, chainID);
+        if (validatorIDs.includes(nodeID)) expect(await answer).toMatchObject({ networkID: 88_888, subnetID, chainID });
+        else expect(await answer.catch((error: unknown) => error)).toBeInstanceOf(RPCError);
+      }
+    }
+  }
+}
+
+/** The process of each node, by its ID; 0 for one that does not run. */
+export function pidsOf(network: Network): Map<string, number> {
+  return new Map(
+    network.nodes.map((node) => {
+      const state = network.inspect(node);
+      return [node.nodeID, state.status === "running" ? state.pid : 0];
+    }),
+  );
+}
+
 /** What a node says of one of its xsvm chains. */
-export async function xsvmNetwork(uri: string, chainID: string): Promise<{ networkID: number; subnetID: string }> {
+export async function xsvmNetwork(
+  uri: string,
+  chainID: string,
+): Promise<{ networkID: number; subnetID: string; chainID: string }> {
   return await callRPC(uri, `/ext/bc/${chainID}`, "xsvm.network");
 }

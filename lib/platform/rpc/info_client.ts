@@ -61,6 +61,18 @@ export function getNodeVersion(uri: string, options: CallOptions = {}): Promise<
   return callRPC<NodeVersionReply>(uri, PATH, "info.getNodeVersion", {}, options);
 }
 
+/** The IDs of the virtual machines that a node has. */
+export async function getVMs(uri: string, options: CallOptions = {}): Promise<readonly string[]> {
+  const { vms } = await callRPC<{ vms?: Readonly<Record<string, unknown>> | null }>(
+    uri,
+    PATH,
+    "info.getVMs",
+    {},
+    options,
+  );
+  return Object.keys(vms ?? {});
+}
+
 /**
  * The ID of the blockchain that an alias stands for.
  *

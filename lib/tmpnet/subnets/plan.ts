@@ -14,10 +14,10 @@ import { formatPrivateKey } from "../../core/secp256k1/private_key.ts";
 import type { SignedTx } from "../../platform/wallet/marshal.ts";
 import type { L1Validator } from "../../platform/wallet/transaction.ts";
 import type { WalletState } from "../../platform/wallet/wallet_state.ts";
-import type { SubnetRecord } from "../disk/subnets.ts";
+import type { ChainRecord, SubnetRecord } from "../disk/subnets.ts";
 import { proofOf } from "./bls_key.ts";
 import { SubnetError } from "./errors.ts";
-import { DEFAULT_VALIDATOR_WEIGHT, type ResolvedL1, type ResolvedSubnet } from "./spec.ts";
+import { DEFAULT_VALIDATOR_WEIGHT, type ResolvedChain, type ResolvedL1, type ResolvedSubnet } from "./spec.ts";
 
 /** A subnet whose IDs are known. */
 export interface PlannedSubnet {
@@ -134,14 +134,22 @@ function recordOf(
     subnetID,
     ...(key === undefined ? {} : { owningKey: formatPrivateKey(key) }),
     validatorIDs,
-    chains: chains.map(({ vmID, config, genesis, versionArgs, preFundedKey }, i) => ({
-      vmID,
-      config,
-      genesis: Buffer.from(genesis).toString("base64"),
-      versionArgs,
-      chainID: chainIDs[i] as ID,
-      ...(preFundedKey === undefined ? {} : { preFundedKey }),
-    })),
+    chains: chains.map((chain, i) => chainRecord(chain, chainIDs[i] as ID)),
+  };
+}
+
+/** A chain as it is on disk. */
+export function chainRecord(
+  { vmID, config, genesis, versionArgs, preFundedKey }: ResolvedChain,
+  chainID: ID,
+): ChainRecord {
+  return {
+    vmID,
+    config,
+    genesis: Buffer.from(genesis).toString("base64"),
+    versionArgs,
+    chainID,
+    ...(preFundedKey === undefined ? {} : { preFundedKey }),
   };
 }
 

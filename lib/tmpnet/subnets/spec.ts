@@ -176,7 +176,13 @@ function checkName(name: string, path: string, taken: ReadonlySet<string>): void
   }
 }
 
-function resolveChain(chain: ChainSpec, path: string): ResolvedChain {
+/**
+ * A chain's part.
+ *
+ * @param path Where in what was asked it is.
+ * @throws {SubnetError} `spec`.
+ */
+export function resolveChain(chain: ChainSpec, path: string): ResolvedChain {
   const { vmName, vmID, genesis, config = "", versionArgs = [], preFundedKey } = chain;
   if ((vmName === undefined) === (vmID === undefined)) {
     throw wrong(`${path}.vmName`, "A chain names its VM either by vmName or by vmID");

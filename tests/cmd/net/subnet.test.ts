@@ -58,6 +58,9 @@ describe("without a P-Chain", () => {
       ["subnet", "create", "--name", "a", "--vm", "x", "--genesis", "1", "--genesis-file", "f"],
       "--genesis",
     ],
+    ["a chain without a VM", ["subnet", "add-chain", "a"], "A chain needs a VM"],
+    ["a chain without a genesis", ["subnet", "add-chain", "a", "--vm", "xsvm"], "A chain needs a genesis"],
+    ["a chain for nobody", ["subnet", "add-chain", "--vm", "xsvm", "--genesis", "1"], "subnet"],
     ["a balance without an L1", ["subnet", "create", "--name", "a", "--balance", "1"], "are an L1's"],
     ["no validators", ["subnet", "create", "--name", "a", "--validators", "0"], "--validators"],
     ["a message that is none", ["l1", "set-weight", "a", "--message", "xyz"], "--message must be hex"],
@@ -86,6 +89,7 @@ describe("without a P-Chain", () => {
     expect(JSON.parse((await net("subnet", "list", "--json")).stdout)).toEqual([]);
     for (const args of [
       ["subnet", "convert", "none"],
+      ["subnet", "add-chain", "none", "--vm", "xsvm", "--genesis", "0x01"],
       ["l1", "disable", "none", "NodeID-x"],
     ]) {
       const { code, stderr } = await net(...args);
@@ -122,6 +126,9 @@ test.skipIf(WITHOUT_XSVM)(needsXSVM("a subnet is made, listed, made an L1, and i
   expect([made.code, made.stderr.includes("Subnet a runs chain")]).toEqual([0, true]);
   const report = JSON.parse(made.stdout);
   expect(report).toMatchObject({ name: "a", isL1: false, chains: [{ vmName: "xsvm", endpoints: [{ ready: true }] }] });
+
+  const added = await net("subnet", "add-chain", "a", "--vm", "xsvm", "--genesis-file", genesis);
+  expect([added.code, added.stdout.match(/chain of xsvm/g)?.length]).toEqual([0, 2]);
 
   // Hex with a checksum is what xsvm prints.
   const other = await net("subnet", "create", "--name", "b", ...chain, "--genesis-command", command, "--l1");

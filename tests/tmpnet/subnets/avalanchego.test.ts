@@ -4,7 +4,6 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseID } from "../../../lib/core/ids/id.ts";
-import { RPCError } from "../../../lib/platform/rpc/errors.ts";
 import { getL1Validator } from "../../../lib/platform/rpc/platform_wallet_client.ts";
 import { Network } from "../../../lib/tmpnet/network.ts";
 import { SubnetError } from "../../../lib/tmpnet/subnets/errors.ts";
@@ -13,7 +12,14 @@ import { subnetReports } from "../../../lib/tmpnet/subnets/report.ts";
 import type { SubnetSpec } from "../../../lib/tmpnet/subnets/spec.ts";
 import { AVALANCHEGO } from "../../support/avalanchego.ts";
 import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../../support/tmpnetctl.ts";
-import { needsXSVM, WITHOUT_XSVM, xsvmGenesis, xsvmNetwork, xsvmPlugins } from "../../support/xsvm.ts";
+import {
+  expectChainsOnValidators,
+  needsXSVM,
+  pidsOf,
+  WITHOUT_XSVM,
+  xsvmGenesis,
+  xsvmPlugins,
+} from "../../support/xsvm.ts";
 import { homeForEachTest } from "../home.ts";
 import { readJSON } from "../support.ts";
 
@@ -27,28 +33,6 @@ function start(nodeCount: number, subnets: readonly SubnetSpec[] = []): Promise<
 }
 
 const chain = () => ({ vmName: "xsvm", genesis: xsvmGenesis(), versionArgs: ["version-json"] });
-
-/** Each chain answers on each of its validators, and on no other node. */
-async function expectChains(network: Network): Promise<void> {
-  expect(network.subnets.length).toBeGreaterThan(0);
-  for (const { subnetID, validatorIDs, chains } of network.subnets) {
-    expect(chains).toHaveLength(1);
-    for (const { nodeID, uri } of network.nodeUris()) {
-      const answer = xsvmNetwork(uri, chains[0]!.chainID);
-      if (validatorIDs.includes(nodeID)) expect(await answer).toMatchObject({ networkID: 88_888, subnetID });
-      else expect(await answer.catch((error: unknown) => error)).toBeInstanceOf(RPCError);
-    }
-  }
-}
-
-function pidsOf(network: Network): Map<string, number> {
-  return new Map(
-    network.nodes.map((node) => {
-      const state = network.inspect(node);
-      return [node.nodeID, state.status === "running" ? state.pid : 0];
-    }),
-  );
-}
 
 test.skipIf(WITHOUT_XSVM)(
   needsXSVM("a network begins with two subnets and an L1, without a restart, and keeps them"),
@@ -69,7 +53,7 @@ test.skipIf(WITHOUT_XSVM)(
       { env: home.env },
     );
     expect(started.sort()).toEqual(network.nodes.map(({ nodeID }) => nodeID as string).sort());
-    await expectChains(network);
+    await expectChainsOnValidators(network);
     // Nodes are given subnets in turn: those with the fewest come first.
     expect(new Set(network.subnets.flatMap(({ validatorIDs }) => validatorIDs)).size).toBe(5);
     const reports = await subnetReports(network);
@@ -86,7 +70,7 @@ test.skipIf(WITHOUT_XSVM)(
     await (await Network.read(network.dir, { env: home.env }).restart()).stop();
     const again = await Network.read(network.dir, { env: home.env }).restart();
     expect(again.subnets).toEqual(before);
-    await expectChains(again);
+    await expectChainsOnValidators(again);
   },
 );
 
@@ -99,7 +83,7 @@ test.skipIf(WITHOUT_XSVM)(
     const after = pidsOf(network);
     const restarted = network.nodes.filter(({ nodeID }) => before.get(nodeID) !== after.get(nodeID));
     expect(restarted.map(({ nodeID }) => nodeID).sort()).toEqual([...made!.nodeIDs].sort());
-    await expectChains(network);
+    await expectChainsOnValidators(network);
     for (const node of restarted) expect(node.flags["track-subnets"]).toBe(made!.subnetID);
     expect(readJSON(join(network.dir, "subnets", "late.json"))).toMatchObject({
       Name: "late",
@@ -147,7 +131,7 @@ test.skipIf(WITHOUT_XSVM)(
         { node: second, weight: 7n },
       ],
     });
-    await expectChains(network);
+    await expectChainsOnValidators(network);
     const { uri } = network.nodeUris()[0]!;
     const validation = (nodeID: string) => [...validationIDs].find(([id]) => id === nodeID)![1];
     const ofSecond = () => getL1Validator(uri, parseID(validation(second)));
@@ -176,10 +160,10 @@ test.skipIf(WITHOUT_XSVM || TMPNETCTL === undefined)(
     for (const command of ["restart-network", "stop-network"]) {
       const { code, stderr } = await runTmpnetctl([command, `--network-dir=${network.dir}`], home.env);
       expect([command, code, stderr.includes("panic")]).toEqual([command, 0, false]);
-      if (command === "restart-network") await expectChains(Network.read(network.dir, { env: home.env }));
+      if (command === "restart-network") await expectChainsOnValidators(Network.read(network.dir, { env: home.env }));
     }
     expect(readFileSync(join(network.dir, "subnets", "kept.json"), "utf8")).toBe(file);
     await using again = await Network.read(network.dir, { env: home.env }).restart();
-    await expectChains(again);
+    await expectChainsOnValidators(again);
   },
 );
