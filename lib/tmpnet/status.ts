@@ -14,6 +14,7 @@ import { type LockHolder, lockHolder } from "./disk/lock.ts";
 import { directoryKind } from "./disk/network_dirs.ts";
 import { readStartRecord } from "./disk/start_record.ts";
 import { TmpnetError } from "./errors.ts";
+import { expectedPeers } from "./expected_peers.ts";
 import { type Fault, networkFaults, nodeFaults } from "./faults.ts";
 import { lastSignAt } from "./last_sign.ts";
 import { Network, type NetworkModules } from "./network.ts";
@@ -62,6 +63,8 @@ interface Inspected {
   readonly owner: string;
   readonly nodes: readonly RuntimeNode[];
   readonly inspect: (node: RuntimeNode) => NodeState;
+  /** Who stakes in its genesis, where that can be read. */
+  readonly stakers?: ReadonlySet<string> | undefined;
   /** Why no more of it can be understood. */
   readonly problem?: string;
 }
@@ -79,7 +82,16 @@ interface Inspected {
  */
 export async function networkStatus(network: Network, options: StatusOptions = {}): Promise<NetworkStatus> {
   const { dir, uuid, owner, nodes } = network;
-  return await statusOf({ dir, uuid, owner, nodes, inspect: (node) => network.inspect(node) }, options);
+  const inspect = (node: RuntimeNode) => network.inspect(node);
+  return await statusOf({ dir, uuid, owner, nodes, inspect, stakers: stakersOf(network) }, options);
+}
+
+function stakersOf(network: Network): ReadonlySet<string> | undefined {
+  try {
+    return network.genesis && new Set(network.genesis.initialStakers.map(({ nodeID }) => nodeID));
+  } catch {
+    return undefined; // how nodes are can be told all the same
+  }
 }
 
 /**
@@ -128,10 +140,11 @@ async function statusOf(network: Inspected, options: StatusOptions): Promise<Net
   const running = new Map(
     looked.flatMap(({ node, state }) => (state.status === "running" ? [[node.nodeID, state.startedAt] as const] : [])),
   );
-  const ephemeral = new Set(network.nodes.filter(isEphemeralNode).map(({ nodeID }) => nodeID));
-  const expectedOf = ({ nodeID }: RuntimeNode) =>
-    // Nobody tells of nodes that do not validate: two of them need not know each other.
-    [...running.keys()].filter((other) => other !== nodeID && !(ephemeral.has(nodeID) && ephemeral.has(other)));
+  const candidates = network.nodes
+    .filter(({ nodeID }) => running.has(nodeID))
+    .map((node) => ({ nodeID: node.nodeID, dataDir: node.dataDir, isEphemeral: isEphemeralNode(node) }));
+  const expectedOf = (node: RuntimeNode) =>
+    expectedPeers({ ...node, isEphemeral: isEphemeralNode(node) }, candidates, network.stakers);
   const nodes = await Promise.all(
     looked.map(({ node, state }) => nodeStatus(node, state, { running, expected: expectedOf(node) }, options)),
   );

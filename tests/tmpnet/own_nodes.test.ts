@@ -12,6 +12,7 @@ import { ownCommand } from "../../lib/tmpnet/own_command.ts";
 import { OWN_NODE_SCRIPT } from "../../lib/tmpnet/own_node.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import { networkStatus } from "../../lib/tmpnet/status.ts";
+import { waitForNetwork } from "../../lib/tmpnet/wait.ts";
 import { AVX_COMPILED, AVX_SOURCE, needsCompiled, runAvx } from "../support/cli.ts";
 import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../support/tmpnetctl.ts";
 import { homeForEachTest } from "./home.ts";
@@ -50,6 +51,16 @@ test("avx's own nodes are healthy and know each other, without chains", async ()
   expect(readFileSync(program, "utf8")).toBe(`#!/bin/sh\nexec ${ownCommand().map(quoted).join(" ")} "$@"\n`);
   await network.stop();
   expect(nodeProcessesIn(home.root)).toEqual([]);
+});
+
+test("nodes that stake nothing need not know each other, whether they are meant to last or not", async () => {
+  await using network = await start({ nodeCount: 2 });
+  await network.addNode({});
+  const lasting = await network.addNode({ isEphemeral: false });
+  const status = await waitForNetwork(network.dir, { timeoutMs: 30_000 }, { env: home.env });
+  expect(status.nodes).toHaveLength(4);
+  expect(status.nodes.flatMap(({ faults }) => faults)).toEqual([]);
+  expect(status.nodes.find(({ nodeID }) => nodeID === lasting.nodeID)?.peers).toMatchObject({ missing: [] });
 });
 
 test("a network of one of avx's own nodes is healthy", async () => {
