@@ -13,6 +13,7 @@ import { AVX_HOME_ENV, installedVersions, removeVersion, versionsDirectory } fro
 import { parseVersion } from "../lib/tmpnet/install/version.ts";
 import type { CommandContext, RegisterCommand } from "./command.ts";
 import { UsageError } from "./errors.ts";
+import type { AvailableVersion, VersionRemovalDocument } from "./json_documents.ts";
 import { installView } from "./install_progress.ts";
 import { timeoutOption } from "./net/options.ts";
 import { type Cell, columns } from "./net/text.ts";
@@ -131,7 +132,8 @@ async function removeOne(
   }
   const parsed = parseVersion(version);
   const removed = await removeVersion(parsed, env);
-  if (json) stdout.write(`${JSON.stringify({ version: parsed, removed }, null, 2)}\n`);
+  const document: VersionRemovalDocument = { version: parsed, removed };
+  if (json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   else if (removed) stdout.write(`Removed avalanchego ${parsed}\n`);
   if (removed || json) return;
   const message = `avalanchego ${parsed} is not installed`;
@@ -160,7 +162,7 @@ async function printAvailable(options: Options, context: CommandContext): Promis
   const versions = await listReleases(releasesOptions(installOptions(options, context), {}, env));
   const installed = new Set<string>(installedVersions(env).map(({ version }) => version));
   if (options.json) {
-    const list = versions.map((version) => ({ version, installed: installed.has(version) }));
+    const list = versions.map((version): AvailableVersion => ({ version, installed: installed.has(version) }));
     stdout.write(`${JSON.stringify(list, null, 2)}\n`);
     return;
   }

@@ -10,6 +10,7 @@ import { waitForCollected, whereToAsk } from "../../lib/tmpnet/monitoring/check.
 import { type Collector, LOGS_COLLECTOR, METRICS_COLLECTOR } from "../../lib/tmpnet/monitoring/collectors.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
+import type { CollectedDocument } from "../json_documents.ts";
 import { addNetworkOptions, findNetwork, jsonOption, timeoutOption, type WhichNetwork } from "./options.ts";
 
 interface CheckOptions extends WhichNetwork {
@@ -54,7 +55,8 @@ async function check(collector: Collector, options: CheckOptions, context: Comma
     { timeoutMs: options.timeout, signal, onProblem: (problem) => stderr.write(`Asking again: ${problem}\n`) },
   );
   if (options.json) {
-    stdout.write(`${JSON.stringify({ networkUUID: uuid, ...found }, null, 2)}\n`);
+    const document: CollectedDocument = { networkUUID: uuid, ...found };
+    stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     const what = collector.collects === "metrics" ? "series of metrics" : "lines of logs in the last hour";
     stdout.write(`${found.count} ${what} of network ${uuid} are at ${found.url}\n`);

@@ -10,6 +10,7 @@ import { type CollectorState, startCollector, stopCollector } from "../../lib/tm
 import { type Collector, LOGS_COLLECTOR, METRICS_COLLECTOR } from "../../lib/tmpnet/monitoring/collectors.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
+import type { CollectorStopDocument } from "../json_documents.ts";
 import { jsonOption, programOf } from "./options.ts";
 
 interface StartCollectorOptions {
@@ -77,7 +78,11 @@ function stopCommand(group: Command, collector: Collector, context: CommandConte
       const state = await stopCollector(collector, { env: context.env });
       const wasRunning = state !== undefined;
       const text = wasRunning ? `Stopped ${collector.name}, process ${state.pid}` : `${collector.name} was not running`;
-      const document = { collector: collector.name, wasRunning, ...(wasRunning ? { pid: state.pid } : {}) };
+      const document: CollectorStopDocument = {
+        collector: collector.name,
+        wasRunning,
+        ...(wasRunning ? { pid: state.pid } : {}),
+      };
       context.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`);
     });
 }

@@ -10,6 +10,7 @@ import type { Finding } from "../../lib/tmpnet/doctor/finding.ts";
 import { harmless } from "../../lib/tmpnet/logs/entry.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { AlreadyTold } from "../errors.ts";
+import type { DoctorDocument } from "../json_documents.ts";
 import { versionLine } from "../version.ts";
 import { jsonOption, programOf, rootNetworkDirOption } from "./options.ts";
 import { counted, paint, type Tone, wrapped } from "./text.ts";
@@ -45,9 +46,10 @@ async function doctor(options: DoctorCommandOptions, context: CommandContext): P
   });
   const problems = findings.filter(({ status }) => status === "problem").length;
   const warnings = findings.filter(({ status }) => status === "warning").length;
-  if (options.json)
-    stdout.write(`${JSON.stringify({ healthy: problems === 0, problems, warnings, findings }, null, 2)}\n`);
-  else {
+  if (options.json) {
+    const document: DoctorDocument = { healthy: problems === 0, problems, warnings, findings };
+    stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
     stdout.write(findings.map((finding) => findingText(finding, context)).join(""));
     const more = warnings === 0 ? "" : `, ${counted(warnings, "warning")}`;
     stdout.write(

@@ -12,6 +12,7 @@ import { networkLogs } from "../../lib/tmpnet/logs/network_logs.ts";
 import { readStoppable } from "../../lib/tmpnet/read.ts";
 import type { CommandContext, Output, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
+import type { LogLine } from "../json_documents.ts";
 import { NODE_HELP, refusedAsUsage } from "./node_options.ts";
 import { addNetworkOptions, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
 
@@ -78,7 +79,9 @@ async function logs(options: LogsOptions, context: CommandContext): Promise<void
 function jsonLine(entry: LogEntry): string {
   const { time, nodeID, level = null, logger, file, log } = entry;
   const { message, fields } = entryDetails(entry);
-  return `${JSON.stringify({ time: new Date(time).toISOString(), node: nodeID, level, logger, file, message, fields, log })}\n`;
+  const at = new Date(time).toISOString();
+  const line: LogLine = { time: at, node: nodeID, level, logger, file, message, fields, log };
+  return `${JSON.stringify(line)}\n`;
 }
 
 /** Bright enough on black and on white. */

@@ -8,11 +8,12 @@ import { basename } from "node:path";
 import type { NetworkControl, NodeStop } from "../../lib/tmpnet/network.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
+import type { NodeRemovalDocument, StopDocument } from "../json_documents.ts";
 import { flagOption, NODE_HELP, refusedAsUsage, trustOption } from "./node_options.ts";
 import { printNodes } from "./node_text.ts";
 import { addNetworkOptions, findNetwork, jsonOption, timeoutOption, type WhichNetwork } from "./options.ts";
 import { progressView } from "./progress.ts";
-import { refuseUnproven } from "./stop_text.ts";
+import { refuseUnproven, stopDocument } from "./stop_text.ts";
 import { counted } from "./text.ts";
 
 interface LifeOptions extends WhichNetwork {
@@ -83,7 +84,8 @@ async function remove(name: string, options: LifeOptions, context: CommandContex
     const nodes = counted(stakers.length, "node");
     stderr.write(`Warning: it was one of the ${nodes} that stake in the genesis; the others miss it for ever\n`);
   }
-  if (options.json) stdout.write(`${JSON.stringify({ dir: network.dir, removed: nodeID }, null, 2)}\n`);
+  const document: NodeRemovalDocument = { dir: network.dir, removed: nodeID };
+  if (options.json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   else stdout.write(`Removed ${nodeID}; ${counted(network.nodes.length, "node")} left: ${network.dir}\n`);
 }
 
@@ -98,8 +100,8 @@ async function withProgress<T>(
 
 function printStops(network: Network, stops: readonly NodeStop[], json: boolean, { stdout }: CommandContext): void {
   if (json) {
-    const nodes = stops.map(({ nodeID, result }) => ({ nodeID, ...result }));
-    stdout.write(`${JSON.stringify({ dir: network.dir, nodes }, null, 2)}\n`);
+    const document: StopDocument = { dir: network.dir, nodes: stops.map(stopDocument) };
+    stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
   const ended = stops.filter(({ result }) => result.how !== "not-running").length;

@@ -7,6 +7,7 @@
 import type { Network } from "../../lib/tmpnet/network.ts";
 import { reportNodes } from "../../lib/tmpnet/report.ts";
 import type { CommandContext } from "../command.ts";
+import type { NodesDocument } from "../json_documents.ts";
 import { foldingColumns, paint } from "./text.ts";
 
 /**
@@ -20,7 +21,8 @@ export function printNodes(network: Network, names: readonly string[], json: boo
   const running = reportNodes(network).filter(({ dataDir }) => wanted.has(dataDir));
   const stopped = [...wanted].filter((dir) => !running.some(({ dataDir }) => dataDir === dir));
   if (json) {
-    stdout.write(`${JSON.stringify({ dir: network.dir, nodes: running, stopped }, null, 2)}\n`);
+    const document: NodesDocument = { dir: network.dir, nodes: running, stopped };
+    stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
   if (running.length > 0) {

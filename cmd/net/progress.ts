@@ -22,6 +22,8 @@ const REASON_INTERVAL_MS = 5_000;
 /** Shows progress until it is closed. */
 export interface ProgressView extends Disposable {
   show(progress: NetworkProgress): void;
+  /** Nodes that were told to be healthy: none, where nobody waits for them to be. */
+  readonly healthy: ReadonlySet<NodeID>;
 }
 
 type Phase = "starting" | "started" | "waiting" | "healthy" | "stopped";
@@ -34,10 +36,21 @@ interface NodeLine {
 
 /** @param output Where it is shown: stderr, since what a command gives goes to stdout. */
 export function progressView(output: Output): ProgressView {
-  return output.isTTY ? new LiveView(output) : new PlainView(output);
+  const view = output.isTTY ? new LiveView(output) : new PlainView(output);
+  const healthy = new Set<NodeID>();
+  return {
+    healthy,
+    show(progress) {
+      if (progress.kind === "node" && progress.phase === "healthy") healthy.add(progress.nodeID);
+      view.show(progress);
+    },
+    [Symbol.dispose]: () => view[Symbol.dispose](),
+  };
 }
 
-class PlainView implements ProgressView {
+type View = Omit<ProgressView, "healthy">;
+
+class PlainView implements View {
   readonly #output: Output;
   readonly #startedAt = performance.now();
   readonly #toldAt = new Map<NodeID, number>();
@@ -84,7 +97,7 @@ const TONES: Readonly<Record<Phase, Tone>> = {
   stopped: "faint",
 };
 
-class LiveView implements ProgressView {
+class LiveView implements View {
   readonly #output: Output;
   readonly #startedAt = performance.now();
   readonly #nodes = new Map<NodeID, NodeLine>();

@@ -9,6 +9,7 @@ import { harmless } from "../../lib/tmpnet/logs/entry.ts";
 import { type EndedOrphan, type Orphan, orphanName } from "../../lib/tmpnet/orphans.ts";
 import type { Removals } from "../../lib/tmpnet/remove.ts";
 import type { CommandContext } from "../command.ts";
+import type { RemovalsDocument } from "../json_documents.ts";
 import { AlreadyTold, formatError } from "../errors.ts";
 import { counted, size } from "./text.ts";
 
@@ -21,7 +22,7 @@ export function printRemovals(
   const { removed, failed } = removals;
   const bytes = removed.reduce((sum, each) => sum + each.bytes, 0);
   if (json) {
-    const document = {
+    const document: RemovalsDocument = {
       dryRun,
       removed,
       bytes,

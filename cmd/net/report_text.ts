@@ -4,37 +4,45 @@
  * @module
  */
 
+import type { NodeID } from "../../lib/core/ids/node_id.ts";
 import { quoted } from "../../lib/core/program.ts";
 import type { NetworkReport } from "../../lib/tmpnet/report.ts";
 import type { CommandContext } from "../command.ts";
+import type { StartDocument } from "../json_documents.ts";
 import { commandFor } from "./options.ts";
 import { columns, counted, foldingColumns, lengthOfTime, paint } from "./text.ts";
 
-/**
- * Prints what a developer needs next.
- *
- * @param tookMs From the beginning of the command to the last healthy node, in milliseconds.
- */
-export function printReport(report: NetworkReport, tookMs: number, json: boolean, context: CommandContext): void {
-  const next = ["net status", "net stop"].map((words) => commandFor(words, report.dir, context));
+/** How a start of nodes went. */
+export interface StartOutcome {
+  /** From the beginning of the command to its last node, in milliseconds. */
+  readonly tookMs: number;
+  /** Nodes that were seen to be healthy: those that nobody waited for are none of them. */
+  readonly healthy: ReadonlySet<NodeID>;
+}
+
+/** Prints what a developer needs next. */
+export function printReport(
+  report: NetworkReport,
+  { tookMs, healthy: seen }: StartOutcome,
+  json: boolean,
+  context: CommandContext,
+): void {
+  const healthy = report.nodes.every(({ nodeID }) => seen.has(nodeID));
+  const words = healthy ? ["net status", "net stop"] : ["net wait", "net status", "net stop"];
+  const next = words.map((each) => commandFor(each, report.dir, context));
   if (json) {
-    const document = { ...report, healthy: true, tookMs: Math.round(tookMs), next };
+    const document: StartDocument = { ...report, healthy, tookMs: Math.round(tookMs), next };
     context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
-  context.stdout.write(reportText(report, tookMs, next, context));
+  const how = healthy ? paint(context.stdout, "good", "healthy") : paint(context.stdout, "wait", "started");
+  context.stdout.write(reportText(report, `${how} after ${lengthOfTime(tookMs)}`, next, context));
 }
 
-function reportText(
-  report: NetworkReport,
-  tookMs: number,
-  next: readonly string[],
-  { stdout }: CommandContext,
-): string {
+function reportText(report: NetworkReport, how: string, next: readonly string[], { stdout }: CommandContext): string {
   const { nodes, cChain, fundedKey } = report;
   const head = (text: string) => `\n${paint(stdout, "strong", text)}\n`;
-  const healthy = paint(stdout, "good", "healthy");
-  let text = `\n${counted(nodes.length, "node")} ${healthy} after ${lengthOfTime(tookMs)}: ${report.dir}\n`;
+  let text = `\n${counted(nodes.length, "node")} ${how}: ${report.dir}\n`;
 
   text += head("Nodes");
   text += foldingColumns(

@@ -7,9 +7,9 @@
 import { Network } from "../../lib/tmpnet/network.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
-import { flagOption, trustOption } from "./node_options.ts";
+import { flagOption, refusedAsUsage, trustOption } from "./node_options.ts";
 import { addNetworkOptions, findNetwork, jsonOption, timeoutOption, type WhichNetwork } from "./options.ts";
-import { progressView } from "./progress.ts";
+import { type ProgressView, progressView } from "./progress.ts";
 import { printReport } from "./report_text.ts";
 
 interface RestartOptions extends WhichNetwork {
@@ -27,15 +27,17 @@ export const registerRestart: RegisterCommand = (group, context) => {
     .addOption(trustOption())
     .addOption(timeoutOption())
     .addOption(jsonOption("where the network is and what it has"))
-    .action((options: RestartOptions) => restart(options, context));
+    .action((options: RestartOptions) => refusedAsUsage(() => restart(options, context)));
 };
 
 async function restart(options: RestartOptions, context: CommandContext): Promise<void> {
   const startedAt = performance.now();
   const stopped = Network.read(findNetwork(options, context), { env: context.env });
   let network: Network;
+  let healthy: ProgressView["healthy"];
   {
     using view = progressView(context.stderr);
+    ({ healthy } = view);
     view.show({ kind: "created", network: stopped });
     network = await stopped.restart({
       signal: context.signal,
@@ -46,5 +48,5 @@ async function restart(options: RestartOptions, context: CommandContext): Promis
     });
   }
   const tookMs = performance.now() - startedAt;
-  printReport(await networkReport(network), tookMs, options.json === true, context);
+  printReport(await networkReport(network), { tookMs, healthy }, options.json === true, context);
 }

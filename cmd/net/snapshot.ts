@@ -19,6 +19,12 @@ import {
   snapshotsDirectory,
 } from "../../lib/tmpnet/snapshot/store.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
+import type {
+  MadeNetworkDocument,
+  SnapshotExportDocument,
+  SnapshotImportDocument,
+  SnapshotRemovalDocument,
+} from "../json_documents.ts";
 import {
   addNetworkOptions,
   commandFor,
@@ -168,9 +174,11 @@ async function load(name: string, options: LoadOptions, context: CommandContext)
   );
   view[Symbol.dispose]();
   if (options.start) {
-    printReport(await networkReport(network), performance.now() - startedAt, options.json === true, context);
+    const outcome = { tookMs: performance.now() - startedAt, healthy: view.healthy };
+    printReport(await networkReport(network), outcome, options.json === true, context);
   } else if (options.json) {
-    stdout.write(`${JSON.stringify({ dir: network.dir, uuid: network.uuid }, null, 2)}\n`);
+    const document: MadeNetworkDocument = { dir: network.dir, uuid: network.uuid };
+    stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     stdout.write(`Made ${network.dir}\nTo start it: ${commandFor("net restart", network.dir, context)}\n`);
   }
@@ -205,7 +213,8 @@ function remove(names: readonly string[], options: SnapshotOptions, context: Com
     removeSnapshot(name, directory);
     if (!options.json) stdout.write(`Removed the snapshot ${name}\n`);
   }
-  if (options.json) stdout.write(`${JSON.stringify({ removed: names }, null, 2)}\n`);
+  const document: SnapshotRemovalDocument = { removed: names };
+  if (options.json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 }
 
 async function exportOne(name: string, file: string, options: SnapshotOptions, context: CommandContext): Promise<void> {
@@ -215,7 +224,8 @@ async function exportOne(name: string, file: string, options: SnapshotOptions, c
   const path = resolve(cwd, file);
   const manifest = await exportSnapshot(name, path, { ...common(options, context), signal, onProgress }, { env });
   view[Symbol.dispose]();
-  if (options.json) stdout.write(`${JSON.stringify({ path, manifest }, null, 2)}\n`);
+  const document: SnapshotExportDocument = { path, manifest };
+  if (options.json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   else stdout.write(`Wrote ${path}\n`);
 }
 
@@ -237,7 +247,8 @@ async function importOne(
     { env },
   );
   view[Symbol.dispose]();
-  if (options.json) stdout.write(`${JSON.stringify({ name, ...imported }, null, 2)}\n`);
+  const document: SnapshotImportDocument = { name, ...imported };
+  if (options.json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   else
     stdout.write(
       `Took ${file} as ${name}\nTo make a network from it: ${programOf(context)} net snapshot load ${name}\n`,

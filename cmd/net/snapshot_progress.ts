@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { NodeID } from "../../lib/core/ids/node_id.ts";
 import type { SnapshotProgress } from "../../lib/tmpnet/snapshot/save.ts";
 import type { Output } from "../command.ts";
 import { TransferBar } from "../transfer_bar.ts";
@@ -13,6 +14,8 @@ import { counted } from "./text.ts";
 /** Shows progress until it is closed. */
 export interface SnapshotView extends Disposable {
   show(progress: SnapshotProgress): void;
+  /** As {@link ProgressView.healthy}. */
+  readonly healthy: ReadonlySet<NodeID>;
 }
 
 /** @param output Where it is shown: stderr. */
@@ -20,6 +23,9 @@ export function snapshotView(output: Output): SnapshotView {
   const bar = new TransferBar(output);
   let nodes: ProgressView | undefined;
   return {
+    get healthy() {
+      return nodes?.healthy ?? new Set();
+    },
     show(progress) {
       if (progress.kind === "copying") {
         bar.show("Copying", progress.done, progress.total);

@@ -20,7 +20,7 @@ import { startCollectors } from "./collectors.ts";
 import { collect, flagOption, refusedAsUsage } from "./node_options.ts";
 import { jsonOption, parseCount, programToRun, rootNetworkDirOption, timeoutOption } from "./options.ts";
 import { refuseUnfitFlags } from "./own_flags.ts";
-import { progressView } from "./progress.ts";
+import { type ProgressView, progressView } from "./progress.ts";
 import { printReport } from "./report_text.ts";
 import { addKindOptions, type KindOptions, kindOptions } from "./start_options.ts";
 
@@ -120,8 +120,10 @@ async function startNetwork(kind: NetworkOptions, options: StartOptions, context
   await startCollectors(collectorsOf(options, context), context);
   const startedAt = performance.now();
   let network: Network;
+  let healthy: ProgressView["healthy"];
   {
     using view = progressView(context.stderr);
+    ({ healthy } = view);
     network = await Network.start(
       kind,
       {
@@ -137,7 +139,7 @@ async function startNetwork(kind: NetworkOptions, options: StartOptions, context
   const tookMs = performance.now() - startedAt;
   // Read anew, nodes stand in the order in which all commands list them, and count them.
   network = Network.read(network.dir, { env: context.env });
-  printReport(await networkReport(network), tookMs, options.json === true, context);
+  printReport(await networkReport(network), { tookMs, healthy }, options.json === true, context);
 }
 
 /** `--start-metrics-collector`, `--start-logs-collector` */

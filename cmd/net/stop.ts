@@ -10,6 +10,7 @@ import { listNetworks, type NetworkListing } from "../../lib/tmpnet/listing.ts";
 import { Network, type NodeStop, type StopControl } from "../../lib/tmpnet/network.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
+import type { StopDocument } from "../json_documents.ts";
 import { addNetworkOptions, commandFor, jsonOption, type WhichNetwork } from "./options.ts";
 import { noticeLine } from "./progress.ts";
 import { orphanLines } from "./removal_text.ts";
@@ -47,7 +48,9 @@ async function stop(options: StopOptions, context: CommandContext): Promise<void
   const dir = meantNetworkDir(options, context.env);
   const stops = await Network.stop(dir, control, { env: context.env });
   if (options.json) {
-    context.stdout.write(`${JSON.stringify({ dir, nodes: stops.map(stopDocument) }, null, 2)}\n`);
+    context.stdout.write(
+      `${JSON.stringify({ dir, nodes: stops.map(stopDocument) } satisfies StopDocument, null, 2)}\n`,
+    );
   } else {
     if (existsSync(dir)) {
       context.stdout.write(`${sentence(stops.filter(({ orphan }) => orphan === undefined))}: ${dir}\n`);

@@ -9,6 +9,7 @@ import { errorMessage } from "../../lib/core/errors.ts";
 import type { NodeStop, StopControl } from "../../lib/tmpnet/network.ts";
 import { type StoppedNetwork, stopAllNetworks } from "../../lib/tmpnet/stop_all.ts";
 import type { CommandContext } from "../command.ts";
+import type { StopAllDocument } from "../json_documents.ts";
 import { AlreadyTold, formatError } from "../errors.ts";
 import { orphanLines } from "./removal_text.ts";
 import { endedOrphans, refuseUnproven, stopDocument } from "./stop_text.ts";
@@ -26,7 +27,7 @@ export async function stopAll(options: StopAllOptions, control: StopControl, con
   const rootDir = options.rootNetworkDir ? resolve(cwd, options.rootNetworkDir) : undefined;
   const { networks, orphans, unproven } = await stopAllNetworks(rootDir, control, { env });
   if (options.json) {
-    const document = {
+    const document: StopAllDocument = {
       networks: networks.map(({ dir, stops, error }) => ({
         dir,
         nodes: stops.map(stopDocument),

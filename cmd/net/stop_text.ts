@@ -7,12 +7,19 @@
 import { TmpnetError } from "../../lib/tmpnet/errors.ts";
 import type { NodeStop } from "../../lib/tmpnet/network.ts";
 import type { EndedOrphan } from "../../lib/tmpnet/orphans.ts";
+import type { NodeStopDocument } from "../json_documents.ts";
 import { counted } from "./text.ts";
 
 /** What became of a node, as JSON has it. */
-export function stopDocument({ nodeID, result, metricsSnapshot, orphan }: NodeStop): object {
-  const told = orphan && { kind: orphan.kind, pid: orphan.process.pid, dataDir: orphan.dataDir };
-  return { nodeID, ...result, metricsSnapshot, orphan: told };
+export function stopDocument({ nodeID, result, metricsSnapshot, orphan }: NodeStop): NodeStopDocument {
+  return {
+    nodeID,
+    ...result,
+    ...(metricsSnapshot === undefined ? {} : { metricsSnapshot }),
+    ...(orphan === undefined
+      ? {}
+      : { orphan: { kind: orphan.kind, pid: orphan.process.pid, dataDir: orphan.dataDir } }),
+  };
 }
 
 /** Those that were none of the network's nodes any more, and have ended. */

@@ -7,6 +7,7 @@
 
 import { formatApplication } from "../../lib/core/version/application.ts";
 import { CURRENT_DATABASE, CURRENT_VERSION, RPC_CHAIN_VM_PROTOCOL } from "../../lib/core/version/constants.ts";
+import type { NodeVersionDocument } from "../json_documents.ts";
 import { COMMIT, VERSION } from "../version.ts";
 
 /** Such as `avalanchego/1.14.2 [database=v1.4.5, rpcchainvm=45, commit=0123abc, avx=0.1.0]`. */
@@ -19,7 +20,7 @@ export function nodeVersion(): string {
 
 /** The same as JSON, with the keys that tools read; no Go is in it. */
 export function nodeVersionJSON(): string {
-  const versions = {
+  const versions: NodeVersionDocument = {
     application: formatApplication(CURRENT_VERSION),
     database: CURRENT_DATABASE,
     rpcchainvm: RPC_CHAIN_VM_PROTOCOL,

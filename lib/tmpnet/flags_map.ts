@@ -39,7 +39,7 @@ export function parseFlag(text: string): [name: string, value: string] {
 const PLACE_FLAGS = ["data-dir", "process-context-file"];
 
 /**
- * Refuses flags of new nodes that would take them out of their network's sight: it would wait for them in vain, and
+ * Refuses flags for nodes that would take them out of their network's sight: it would wait for them in vain, and
  * they would run on unseen.
  *
  * @throws {TmpnetError} `option`.

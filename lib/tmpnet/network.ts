@@ -28,7 +28,7 @@ import { noteFailedStart, removeStartRecord, writeStartRecord } from "./disk/sta
 import { watchForStopRequest } from "./disk/stop_request.ts";
 import { readSubnets, type SubnetRecord } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
-import { type FlagsMap, withDefaults } from "./flags_map.ts";
+import { type FlagsMap, refusePlaceFlags, withDefaults } from "./flags_map.ts";
 import { FundedKey } from "./funded_key.ts";
 import { metricsLink } from "./metrics_link.ts";
 import { monitoredRuntime } from "./monitoring/monitored_runtime.ts";
@@ -325,6 +325,7 @@ export class Network implements AsyncDisposable {
    * @throws {TmpnetError} As {@link Network.start}.
    */
   async restart(control: RestartControl = {}): Promise<Network> {
+    refusePlaceFlags(control.flags ?? {});
     return await this.#inTurn("restarting the network", control, async () => {
       if (!isEmpty(control.flags)) {
         await this.updateConfig((config) => {
@@ -372,6 +373,7 @@ export class Network implements AsyncDisposable {
    * @throws {TmpnetError} As {@link Network.start}; `no-node`.
    */
   async restartNodes(names: readonly string[], control: RestartControl = {}): Promise<void> {
+    refusePlaceFlags(control.flags ?? {});
     await this.#inTurn("restarting nodes", control, async () => {
       if (!isEmpty(control.flags)) {
         for (const node of this.#named(names)) {

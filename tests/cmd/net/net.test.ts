@@ -21,6 +21,18 @@ function net(...args: string[]): Promise<AvxResult> {
   return runAvx(["net", ...args], { env: home.env });
 }
 
+test("what nobody waited for is not said to be healthy", async () => {
+  const begun = ["start", "--node-count", "1", "--flag", "fake=unhealthy", "--no-wait"];
+  const started = await net(...begun);
+  expect(started.stdout).toMatch(/^\n1 node started after [\d.]+ s: \//);
+  expect(started.stdout).toMatch(/^ {2}avx net wait$/m);
+  const { healthy, nodes, next } = JSON.parse((await net(...begun, "--json")).stdout);
+  expect([healthy, nodes.length, next]).toEqual([false, 1, ["avx net wait", "avx net status", "avx net stop"]]);
+  expect((await net("restart", "--flag", "data-dir=/elsewhere")).code).toBe(2);
+  const restarted = await net("restart", "--flag", "fake=healthy", "--json");
+  expect(JSON.parse(restarted.stdout).healthy).toBe(true);
+});
+
 test("a network's life, as text in a pipe", async () => {
   const started = await net("start", "--node-count", "3", "--network-owner", "me");
   expect(started.code).toBe(0);
