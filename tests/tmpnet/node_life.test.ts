@@ -154,17 +154,13 @@ test("configuration is changed while others change it, too", async () => {
   expect(node.isEphemeral).toBe(true);
 });
 
-test("a data directory that was deleted under a running node is told, and hurts no other", async () => {
+test("a data directory that was deleted under a running node hurts no other", async () => {
   const network = await home.start({ nodeCount: 2 });
   const [first, second] = network.nodes;
-  const pid = (network.inspect(first!) as { pid: number }).pid;
   rmSync(first!.dataDir, { recursive: true });
-  // What it was is gone with its directory: the other is stopped all the same.
   const stops = await Network.stop(network.dir, {}, { env: home.env });
   expect(stops.map(({ nodeID }) => nodeID)).toContain(second!.nodeID);
-  expect(nodeProcessesIn(home.root)).toEqual([pid]);
-  process.kill(pid, "SIGKILL");
-  await until(() => nodeProcessesIn(home.root).length === 0);
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test("a pid that belongs to somebody else now is left alone", async () => {
