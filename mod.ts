@@ -174,6 +174,7 @@ export { exportNetwork } from "./lib/tmpnet/network_file/export.ts";
 export { type NetworkFileControl, readNetworkFile } from "./lib/tmpnet/network_file/network_file.ts";
 export { networkSchemaText } from "./lib/tmpnet/network_file/schema.ts";
 export { NetworkNode, type NodeControl, type NodeRestartControl } from "./lib/tmpnet/network_node.ts";
+export { NetworkView } from "./lib/tmpnet/network_view.ts";
 export type { TmpnetNode } from "./lib/tmpnet/node.ts";
 export type { APIStatus, NodeAnswers, PeersStatus } from "./lib/tmpnet/node_answers.ts";
 export type { NodesProgress } from "./lib/tmpnet/node_runner.ts";

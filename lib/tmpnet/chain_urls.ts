@@ -8,7 +8,7 @@ import { parseID } from "../core/ids/id.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
 import { isCreated, readSubnets, type SubnetRecord } from "./disk/subnets.ts";
 import { TmpnetError } from "./errors.ts";
-import { runsChains, type SubnetHost } from "./subnets/host.ts";
+import { type ChainHost, runsChains } from "./subnets/host.ts";
 import { TRACK_SUBNETS_FLAG } from "./subnets/tracking.ts";
 
 /** A chain on one node. */
@@ -27,7 +27,7 @@ const PRIMARY_CHAINS = ["P", "X", "C"];
  * @param chain `C`, `X` or `P`; a subnet's name, for its only chain, or `name/1` for its second; a blockchain ID.
  * @throws {TmpnetError} `no-chain` when there is no such chain, or no node that runs it.
  */
-export function chainURLs(host: SubnetHost, chain: string): readonly [ChainURL, ...ChainURL[]] {
+export function chainURLs(host: ChainHost, chain: string): readonly [ChainURL, ...ChainURL[]] {
   const subnets = readSubnets(host.dir);
   const known = findChain(chain, subnets);
   const chainRunners = host.nodes.filter(runsChains(host.dir));

@@ -1,5 +1,5 @@
 /**
- * A temporary network: nodes that belong together, on disk and, while it runs, as processes.
+ * A temporary network: nodes that belong together, on disk and, while it runs, as processes; and all that changes it.
  *
  * There is no daemon: all that is known is in the network's directory, which tmpnet's tools read and write as well.
  * An object of this class is a view of that directory; it may be dropped at any time, and the network lives on.
@@ -8,49 +8,32 @@
  */
 
 import { basename, join } from "node:path";
-import { type Clock, systemClock } from "../core/clock.ts";
-import type { NodeID } from "../core/ids/node_id.ts";
-import { parsePrivateKey } from "../core/secp256k1/private_key.ts";
-import type { GenesisConfig } from "../platform/genesis/config.ts";
-import { isProductionNetwork } from "../platform/networks.ts";
-import { issueTxs } from "../platform/wallet/issue.ts";
+import { systemClock } from "../core/clock.ts";
 import { disownNode, makeNode, type NodeOptions, removeNodeDirectory } from "./add_node.ts";
-import { type ChainURL, chainURLs } from "./chain_urls.ts";
-import type { NetworkFacts } from "./compose_flags.ts";
-import { type CreatedNetwork, createNetwork, type NetworkOptions } from "./create.ts";
-import { DEFAULT_NETWORK_TIMEOUT_MS } from "./defaults.ts";
-import { writeFileWhole } from "./disk/files.ts";
-import { CONFIG_FILE, type Env, LATEST_LINK, latestLinkOf, METRICS_FILE, pointLink } from "./disk/layout.ts";
+import { createNetwork, type NetworkOptions } from "./create.ts";
+import { CONFIG_FILE } from "./disk/layout.ts";
 import { type NetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
-import { readOlderChainConfigs } from "./disk/older_chain_configs.ts";
-import { readOwnRecord } from "./disk/own_record.ts";
-import { noteFailedStart, removeStartRecord, writeStartRecord } from "./disk/start_record.ts";
-import { watchForStopRequest } from "./disk/stop_request.ts";
-import { readSubnets, type SubnetRecord } from "./disk/subnets.ts";
+import { removeStartRecord } from "./disk/start_record.ts";
 import { TmpnetError } from "./errors.ts";
+import { startFirst } from "./first_start.ts";
 import { type FlagsMap, refusePlaceFlags, withDefaults } from "./flags_map.ts";
-import { FundedKey } from "./funded_key.ts";
-import { metricsLink } from "./metrics_link.ts";
-import { monitoredRuntime } from "./monitoring/monitored_runtime.ts";
 import { inTurn, inTurnToStop, type TurnControl } from "./network_lock.ts";
-import { NetworkNode, type NodeControl } from "./network_node.ts";
+import type { NetworkNode, NodeControl } from "./network_node.ts";
+import { type NetworkModules, NetworkRunner } from "./network_runner.ts";
+import { NetworkView } from "./network_view.ts";
 import { type TmpnetNode, writeNode } from "./node.ts";
-import { findNode } from "./node_names.ts";
-import { NodeRunner, type NodeStop, type NodesProgress, type StopControl } from "./node_runner.ts";
+import type { NodeStop, NodesProgress, StopControl } from "./node_runner.ts";
 import { renewOwnProgram } from "./own_node.ts";
-import { checkPluginsOf } from "./plugins.ts";
-import { keepAPIPort, releaseTakenPort } from "./ports.ts";
+import { keepAPIPort } from "./ports.ts";
 import { examineProvenance } from "./provenance.ts";
-import { type ReadNetwork, readGenesis, readNetwork, readStoppable } from "./read.ts";
-import type { NodeRuntime, NodeState, RuntimeNode } from "./runtime/contract.ts";
-import { ProcessRuntime } from "./runtime/process_runtime.ts";
-import { leftAlone, stopWithOrphans } from "./stop_orphans.ts";
+import { type ReadNetwork, readNetwork, readStoppable } from "./read.ts";
+import type { NodeState, RuntimeNode } from "./runtime/contract.ts";
+import { stopWithOrphans } from "./stop_orphans.ts";
 import { type CreatedSubnet, createSubnets } from "./subnets/create.ts";
-import { chainNodes } from "./subnets/host.ts";
-import { makePlanned } from "./subnets/new_network.ts";
 import type { SubnetProgress } from "./subnets/progress.ts";
 import type { SubnetSpec } from "./subnets/spec.ts";
 
+export type { NetworkModules } from "./network_runner.ts";
 export type { NodeStop, StopControl } from "./node_runner.ts";
 
 /** What happens while a network starts or stops. */
@@ -69,15 +52,6 @@ export interface RestartControl extends NetworkControl {
   readonly flags?: FlagsMap | undefined;
 }
 
-/** What a network needs; all of it has a default. */
-export interface NetworkModules {
-  readonly clock?: Clock | undefined;
-  /** What nodes inherit, and where defaults come from. @default The process's. */
-  readonly env?: Env | undefined;
-  /** @default Processes of this machine. */
-  readonly runtime?: NodeRuntime | undefined;
-}
-
 /**
  * A temporary network, as its directory has it.
  *
@@ -89,35 +63,12 @@ export interface NetworkModules {
  * console.log(network.dir, network.nodeUris());
  * ```
  */
-export class Network implements AsyncDisposable {
-  /** Real path. */
-  readonly dir: string;
-  #config: NetworkConfig;
-  #nodes: readonly NetworkNode[];
-  readonly #clock: Clock;
-  readonly #env: Env;
-  readonly #runtime: NodeRuntime;
-  readonly #runner: NodeRunner;
-  readonly #warnings = new Set<string>();
-  #genesis: { value: GenesisConfig | undefined } | undefined;
+export class Network extends NetworkView implements AsyncDisposable {
+  readonly #runner: NetworkRunner;
 
-  private constructor(dir: string, config: NetworkConfig, nodes: readonly TmpnetNode[], modules: NetworkModules) {
-    this.dir = dir;
-    this.#config = config;
-    this.#nodes = this.#owned(nodes);
-    this.#clock = modules.clock ?? systemClock;
-    this.#env = modules.env ?? process.env;
-    this.#runtime = monitoredRuntime(config, {
-      runtime: modules.runtime ?? new ProcessRuntime({ clock: this.#clock }, { env: this.#env }),
-      env: this.#env,
-      onProblem: (problem) => this.#warnings.add(problem),
-    });
-    const takeWarnings = () => {
-      const taken = [...this.#warnings];
-      this.#warnings.clear();
-      return taken;
-    };
-    this.#runner = new NodeRunner({ clock: this.#clock, runtime: this.#runtime, takeWarnings });
+  private constructor(read: ReadNetwork, modules: NetworkModules) {
+    super(read);
+    this.#runner = new NetworkRunner(read.dir, read.config, modules);
   }
 
   /**
@@ -138,30 +89,11 @@ export class Network implements AsyncDisposable {
     modules: NetworkModules = {},
   ): Promise<Network> {
     const { clock = systemClock, env = process.env } = modules;
-    const { dir, config, genesis, nodes, stakes, plan } = await createNetwork(options, env, clock);
-    const network = new Network(dir, config, nodes, modules);
-    network.#genesis = { value: genesis };
+    const created = await createNetwork(options, env, clock);
+    const network = new Network(created, modules);
+    const onBegun = () => control.onProgress?.({ kind: "created", network });
     return await network.#inTurn("starting the network", control, async () => {
-      const begunAt = clock.now();
-      writeStartRecord(dir, { begunAt });
-      // Before anything runs: a start that is cut off can be stopped without naming its directory.
-      const names = config.owner === "" ? [LATEST_LINK] : [LATEST_LINK, latestLinkOf(config.owner)];
-      const restoreLinks = names.map((name) => pointLink(dir, name));
-      control.onProgress?.({ kind: "created", network });
-      const stakers = new Set(genesis?.initialStakers.map(({ nodeID }) => nodeID));
-      if (genesis !== undefined && !nodes.some(({ nodeID }) => stakers.has(nodeID))) {
-        control.onProgress?.({ kind: "warning", message: "none of the nodes stakes in this genesis" });
-      }
-      try {
-        const goesOn = stakes !== undefined || plan !== undefined;
-        await network.#launch(nodes, goesOn ? { ...control, waitForHealth: true } : control);
-        if (goesOn) await network.#complete({ stakes, plan }, control);
-      } catch (error) {
-        for (const restore of restoreLinks) restore();
-        noteFailedStart(dir, begunAt, error);
-        throw error;
-      }
-      removeStartRecord(dir);
+      await startFirst(network, created, network.#runner, { ...control, onBegun });
       return network;
     });
   }
@@ -172,8 +104,7 @@ export class Network implements AsyncDisposable {
    * @throws {TmpnetError} `no-network` or `bad-file`.
    */
   static read(dir: string, modules: NetworkModules = {}): Network {
-    const { dir: real, config, nodes } = readNetwork(dir);
-    return new Network(real, config, nodes, modules);
+    return new Network(readNetwork(dir), modules);
   }
 
   /**
@@ -196,125 +127,18 @@ export class Network implements AsyncDisposable {
       if (stops.length === 0) throw error;
       return stops;
     }
-    return await new Network(found.dir, found.config, [], modules).stop(control);
+    return await new Network({ ...found, nodes: [] }, modules).stop(control);
   }
 
-  /** Tells networks apart in metrics. */
-  get uuid(): string {
-    return this.#config.uuid;
-  }
-
-  /** Who it was started for; empty where nobody said. */
-  get owner(): string {
-    return this.#config.owner;
-  }
-
-  /** What its `config.json` holds. */
-  get config(): NetworkConfig {
-    return this.#config;
-  }
-
-  /** Its nodes, sorted by directory; those that were made just now in the order of the genesis. */
-  get nodes(): readonly NetworkNode[] {
-    return this.#nodes;
-  }
-
-  /**
-   * Its genesis; `undefined` where nodes have one built in.
-   *
-   * @throws {TmpnetError} `bad-file`.
-   */
-  get genesis(): GenesisConfig | undefined {
-    this.#genesis ??= { value: readGenesis(this.dir) };
-    return this.#genesis.value;
-  }
-
-  /** The number that Avalanche knows it by. */
-  get networkID(): number {
-    return this.genesis?.networkID || this.#config.networkID;
-  }
-
-  /** Keys funded in its genesis on the X-, P- and C-Chain, for whoever uses the network. */
-  get preFundedKeys(): readonly FundedKey[] {
-    const { networkID } = this;
-    return this.#config.preFundedKeys.map((text) => new FundedKey(parsePrivateKey(text), networkID));
-  }
-
-  /** Whether its nodes are avx's own. */
-  get hasOwnNodes(): boolean {
-    return readOwnRecord(this.dir).ownNodes;
-  }
-
-  /**
-   * Its subnets, also those that are not created yet.
-   *
-   * @throws {TmpnetError} `bad-file`.
-   */
-  get subnets(): readonly SubnetRecord[] {
-    return readSubnets(this.dir);
-  }
-
-  /**
-   * A node by its node ID, the name of its directory, or the beginning of either; or by its place, from 0.
-   *
-   * @throws {TmpnetError} `no-node`.
-   */
-  node(name: string | number): NetworkNode {
-    return findNode(this.#nodes, name);
-  }
-
-  /** Looks for a node's process. */
   inspect(node: RuntimeNode): NodeState {
-    return this.#runtime.inspect(node);
-  }
-
-  /** The API of each node that runs and is meant to last. */
-  nodeUris(): { readonly nodeID: NodeID; readonly uri: string }[] {
-    return this.#nodes.flatMap((node) => {
-      const state = node.isEphemeral ? undefined : this.inspect(node);
-      return state?.status === "running" ? [{ nodeID: node.nodeID, uri: state.uri }] : [];
-    });
-  }
-
-  /**
-   * Where a chain's APIs are, on each node that runs it; those that are not meant to last come last.
-   *
-   * @param chain `C`, `X` or `P`; a subnet's name, for its only chain, or `name/1` for its second; a blockchain ID.
-   * @throws {TmpnetError} `no-chain` when there is no such chain, or no node runs that has it.
-   *
-   * @example
-   * ```ts no-run
-   * const network = Network.read("/home/me/.tmpnet/networks/latest");
-   * for (const { nodeID, url } of network.chainUrls("a")) console.log(nodeID, url);
-   * ```
-   */
-  chainUrls(chain: string): readonly [ChainURL, ...ChainURL[]] {
-    return chainURLs(this, chain);
-  }
-
-  /**
-   * The Ethereum API of a chain, on the first node that runs it.
-   *
-   * @param chain As {@link Network.chainUrls} takes it.
-   * @throws {TmpnetError} `no-chain`.
-   *
-   * @example
-   * ```ts no-run
-   * await using network = await Network.start({ nodeCount: 2, avalanchegoPath: "/usr/local/bin/avalanchego" });
-   * const body = { jsonrpc: "2.0", id: 1, method: "eth_blockNumber", params: [] };
-   * await fetch(network.chainRpcUrl("C"), { method: "POST", body: JSON.stringify(body) });
-   * ```
-   */
-  chainRpcUrl(chain: string): string {
-    const [{ url }] = chainURLs(this, chain);
-    return `${url}/rpc`;
+    return this.#runner.inspect(node);
   }
 
   /** Stops all its nodes; see {@link Network.stop}. */
   async stop(control: StopControl = {}): Promise<readonly NodeStop[]> {
     return await this.#inTurnToStop("stopping the network", control, async () =>
       // Read again: what another command has made meanwhile is stopped, too.
-      this.#stopAll(() => readStoppable(this.dir).nodes, control),
+      this.#runner.stopAll(() => readStoppable(this.dir).nodes, control),
     );
   }
 
@@ -332,8 +156,7 @@ export class Network implements AsyncDisposable {
           return { ...config, defaultFlags: withDefaults(control.flags ?? {}, config.defaultFlags) };
         });
       }
-      this.#refresh(control);
-      await this.#restart(this.#nodes, control, { isOfAll: true });
+      await this.#restart(() => this.nodes, control, { isOfAll: true });
       removeStartRecord(this.dir);
       return this;
     });
@@ -348,7 +171,7 @@ export class Network implements AsyncDisposable {
   async startNodes(names: readonly string[], control: NetworkControl = {}): Promise<void> {
     await this.#inTurn("starting nodes", control, async () => {
       this.#refresh(control);
-      await this.#launch(this.#named(names), control);
+      await this.#runner.start(this, this.#named(names), control);
     });
   }
 
@@ -360,7 +183,7 @@ export class Network implements AsyncDisposable {
    */
   async stopNodes(names: readonly string[], control: StopControl = {}): Promise<readonly NodeStop[]> {
     const work = async () => {
-      this.#read(readNetwork(this.dir));
+      this.show(readNetwork(this.dir));
       return await this.#runner.stop(this.#named(names), control);
     };
     return await this.#inTurnToStop("stopping nodes", control, work, { isOfAll: false });
@@ -382,8 +205,7 @@ export class Network implements AsyncDisposable {
           });
         }
       }
-      this.#refresh(control);
-      await this.#restart(this.#named(names), control);
+      await this.#restart(() => this.#named(names), control);
     });
   }
 
@@ -403,7 +225,13 @@ export class Network implements AsyncDisposable {
    */
   async addSubnets(specs: readonly SubnetSpec[], control: NetworkControl = {}): Promise<readonly CreatedSubnet[]> {
     const { signal, timeoutMs, onProgress } = control;
-    return await createSubnets(this, specs, { signal, timeoutMs, onProgress, clock: this.#clock, env: this.#env });
+    return await createSubnets(this, specs, {
+      signal,
+      timeoutMs,
+      onProgress,
+      clock: this.#runner.clock,
+      env: this.#runner.env,
+    });
   }
 
   /**
@@ -445,15 +273,15 @@ export class Network implements AsyncDisposable {
   ): Promise<NetworkNode> {
     return await this.#inTurn("adding a node", control, async () => {
       this.#refresh(control);
-      const node = await makeNode(this, options, this.#clock);
-      this.#read(readNetwork(this.dir));
+      const node = await makeNode(this, options, this.#runner.clock);
+      this.show(readNetwork(this.dir));
       const added = this.node(basename(node.dataDir));
       if (options.start === false) return added;
       try {
-        await this.#launch([node], control);
+        await this.#runner.start(this, [node], control);
       } catch (error) {
         disownNode(node);
-        this.#read(readNetwork(this.dir));
+        this.show(readNetwork(this.dir));
         throw error;
       }
       return added;
@@ -468,15 +296,15 @@ export class Network implements AsyncDisposable {
    */
   async removeNode(name: string, control: Pick<NetworkControl, "signal" | "onProgress"> = {}): Promise<void> {
     await this.#inTurn("removing a node", control, async () => {
-      this.#read(readNetwork(this.dir));
+      this.show(readNetwork(this.dir));
       const node = this.node(name);
-      if (this.#nodes.length === 1) {
+      if (this.nodes.length === 1) {
         const message = `${node.nodeID} is the network's only node: a network without nodes cannot be started again`;
         throw new TmpnetError({ code: "option", option: "node" }, message);
       }
       await this.#runner.stop([node], { onProgress: control.onProgress, metricsSnapshot: false });
       removeNodeDirectory(node);
-      this.#read(readNetwork(this.dir));
+      this.show(readNetwork(this.dir));
     });
   }
 
@@ -500,9 +328,9 @@ export class Network implements AsyncDisposable {
     control: Pick<NetworkControl, "signal" | "onProgress"> = {},
   ): Promise<void> {
     await this.#inTurn("changing its configuration", control, () => {
-      const network = readNetwork(this.dir);
-      writeNetworkConfig(join(this.dir, CONFIG_FILE), change(network.config));
-      this.#read(readNetwork(this.dir));
+      const { config } = readNetwork(this.dir);
+      writeNetworkConfig(join(this.dir, CONFIG_FILE), change(config));
+      this.show(readNetwork(this.dir));
     });
   }
 
@@ -518,11 +346,11 @@ export class Network implements AsyncDisposable {
     control: Pick<NetworkControl, "signal" | "onProgress"> = {},
   ): Promise<NetworkNode> {
     return await this.#inTurn("changing a node's configuration", control, () => {
-      this.#read(readNetwork(this.dir));
+      this.show(readNetwork(this.dir));
       const { dataDir } = this.node(name);
       writeNode({ ...change(this.node(name)), dataDir });
-      this.#read(readNetwork(this.dir));
-      return this.#nodes.find((node) => node.dataDir === dataDir) as NetworkNode;
+      this.show(readNetwork(this.dir));
+      return this.nodes.find((node) => node.dataDir === dataDir) as NetworkNode;
     });
   }
 
@@ -530,98 +358,31 @@ export class Network implements AsyncDisposable {
     await this.stop();
   }
 
-  /** Has nodes stake, and makes the subnets, that it begins with; where that fails, nothing is left running. */
-  async #complete(
-    { stakes, plan }: Pick<CreatedNetwork, "stakes" | "plan">,
-    { signal, timeoutMs = DEFAULT_NETWORK_TIMEOUT_MS, onProgress }: NetworkControl,
+  /** Stops what runs of some nodes, and starts them, on the API ports that they have where those are to be kept. */
+  async #restart(
+    asked: () => readonly TmpnetNode[],
+    control: NetworkControl,
+    { isOfAll = false }: { readonly isOfAll?: boolean } = {},
   ): Promise<void> {
-    const clock = this.#clock;
-    try {
-      const nodes = chainNodes(this);
-      if (stakes !== undefined) {
-        const uris = nodes.map(({ uri }) => uri);
-        await issueTxs(uris, stakes.txs, { clock, signal, timeoutMs });
-      }
-      if (plan !== undefined) await makePlanned(this.dir, plan, nodes, { clock, signal, timeoutMs, onProgress });
-    } catch (error) {
-      await this.#runner.stop(this.#nodes, {}).catch(() => {}); // what failed first is what is told
-      throw error;
-    }
-  }
-
-  /** Stops nodes, and what runs of the network beside them. */
-  async #stopAll(nodes: () => readonly RuntimeNode[], control: StopControl): Promise<readonly NodeStop[]> {
-    const modules = { clock: this.#clock, env: this.#env };
-    return await stopWithOrphans(this.dir, () => this.#runner.stop(nodes(), control), modules);
-  }
-
-  /** Stops what runs of some nodes, and starts them. */
-  async #restart(nodes: readonly TmpnetNode[], control: NetworkControl, { isOfAll = false } = {}): Promise<void> {
-    if (nodes.length === 0) {
-      throw new TmpnetError({ code: "no-network", path: this.dir }, `${this.dir} has no nodes to start`);
-    }
-    const kept = new Map(nodes.map((node) => [node.dataDir, keepAPIPort(node, this.inspect(node))]));
-    const stops = await (isOfAll ? this.#stopAll(() => nodes, {}) : this.#runner.stop(nodes, {}));
-    for (const { orphan } of stops) if (orphan?.proven === false) this.#warnings.add(leftAlone(orphan));
-    this.#nodes = this.#owned(this.#nodes.map((node) => kept.get(node.dataDir) ?? node));
-    await this.#launch([...kept.values()], control);
-  }
-
-  async #launch(asked: readonly TmpnetNode[], control: NetworkControl): Promise<void> {
-    const facts = this.#facts();
-    const nodes = await Promise.all(asked.map((node) => this.#withFreePort(node)));
-    await checkPluginsOf(nodes, facts.subnets);
-    // Before anything runs: a disk that is full then is not found out with nodes running.
-    writeFileWhole(join(this.dir, METRICS_FILE), `${metricsLink(this.uuid, this.#clock.now(), this.#env)}\n`);
-    // To catch up with a production network takes hours: its nodes are there once they can be reached.
-    const { waitForHealth = !isProductionNetwork(facts.networkID) } = control;
-    using request = watchForStopRequest(this.dir, this.#clock);
-    const signal = control.signal === undefined ? request.signal : AbortSignal.any([control.signal, request.signal]);
-    await this.#runner.start(this.#nodes, nodes, facts, { ...control, signal, waitForHealth });
-  }
-
-  async #withFreePort(node: TmpnetNode): Promise<TmpnetNode> {
-    if (this.inspect(node).status !== "stopped") return node;
-    const free = await releaseTakenPort(node);
-    if (free !== node) this.#warnings.add(`${node.nodeID} has another API port now: another process took its own`);
-    return free;
+    this.#refresh(control);
+    for (const node of asked()) keepAPIPort(node, this.inspect(node));
+    this.show(readNetwork(this.dir));
+    await this.#runner.restart(this, asked(), control, { isOfAll });
   }
 
   #named(names: readonly string[]): TmpnetNode[] {
     return [...new Set(names.map((name) => this.node(name)))];
   }
 
-  #facts(): NetworkFacts {
-    return {
-      config: this.#config,
-      networkID: this.networkID,
-      genesis: this.genesis,
-      subnets: this.subnets,
-      nodeCount: this.#nodes.length,
-      sharedProcesses: readOwnRecord(this.dir).sharedProcesses,
-      olderChainConfigs: readOlderChainConfigs(this.dir, this.#config.defaultFlags),
-    };
-  }
-
   /** The directory as it is now, examined before something of it is run, with avx's own nodes run by this avx. */
   #refresh({ trust, onProgress }: NetworkControl): void {
-    const notice = examineProvenance(readNetwork(this.dir), { env: this.#env, trust });
+    const notice = examineProvenance(readNetwork(this.dir), { env: this.#runner.env, trust });
     if (notice !== undefined) onProgress?.({ kind: "warning", message: notice });
-    this.#read(renewOwnProgram(this.dir));
-  }
-
-  #read({ config, nodes }: ReadNetwork): void {
-    this.#config = config;
-    this.#nodes = this.#owned(nodes);
-    this.#genesis = undefined;
-  }
-
-  #owned(nodes: readonly TmpnetNode[]): NetworkNode[] {
-    return nodes.map((node) => new NetworkNode(node, this));
+    this.show(renewOwnProgram(this.dir));
   }
 
   async #inTurn<T>(purpose: string, control: Omit<TurnControl, "clock">, work: () => T | Promise<T>): Promise<T> {
-    return await inTurn(this.dir, purpose, { ...control, clock: this.#clock }, work);
+    return await inTurn(this.dir, purpose, { ...control, clock: this.#runner.clock }, work);
   }
 
   async #inTurnToStop<T>(
@@ -630,7 +391,7 @@ export class Network implements AsyncDisposable {
     work: () => Promise<T>,
     options: Parameters<typeof inTurnToStop>[4] = {},
   ): Promise<T> {
-    return await inTurnToStop(this.dir, purpose, { onProgress, clock: this.#clock }, work, options);
+    return await inTurnToStop(this.dir, purpose, { onProgress, clock: this.#runner.clock }, work, options);
   }
 }
 

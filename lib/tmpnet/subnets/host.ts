@@ -54,8 +54,11 @@ export interface ChainNode {
   readonly uri: string;
 }
 
+/** As much of a network as says where its chains are. */
+export type ChainHost = Pick<SubnetHost, "dir" | "nodes" | "inspect">;
+
 /** The APIs of the nodes that run chains, also of those that are not meant to last. */
-export function chainNodes(host: SubnetHost): ChainNode[] {
+export function chainNodes(host: ChainHost): ChainNode[] {
   return host.nodes.filter(runsChains(host.dir)).flatMap((node) => {
     const state = host.inspect(node);
     return state.status === "running" ? [{ nodeID: node.nodeID, uri: state.uri }] : [];
