@@ -57,7 +57,6 @@ export async function launch(
 ): Promise<void> {
   const { clock, runtime } = modules;
   const { timeoutMs, onProgress } = options;
-  const { sharedProcesses } = facts;
   const failure = new AbortController();
   const signal = options.signal === undefined ? failure.signal : AbortSignal.any([options.signal, failure.signal]);
   const deadline = clock.monotonic() + timeoutMs;
@@ -66,7 +65,7 @@ export async function launch(
   const start = async (node: TmpnetNode, bootstrappers: readonly Bootstrapper[]): Promise<RunningState> => {
     onProgress?.(node.nodeID, { phase: "starting" });
     const flags = composeFlags(node, facts.networkID, common, bootstrappers, runtime.defaultFlags(node));
-    const state = await runtime.start(node, flags, { signal, deadline, alongside: nodes, sharedProcesses });
+    const state = await runtime.start(node, flags, { signal, deadline });
     onProgress?.(node.nodeID, { ...state, phase: "started" });
     return state;
   };
@@ -78,9 +77,10 @@ export async function launch(
   };
 
   // A second Ctrl-C ends this process at once: nodes that are not healthy yet are not to be left behind.
-  using _ = guardAtExit(() => {
+  using _guard = guardAtExit(() => {
     for (const node of nodes) runtime.kill(node);
   });
+  using _together = runtime.together(nodes, facts);
   try {
     let bootstrappers = running;
     let rest = nodes;

@@ -47,6 +47,7 @@ export function monitoredRuntime(
       return result;
     },
     defaultFlags: (node) => runtime.defaultFlags(node),
+    together: (nodes, options) => runtime.together(nodes, options),
     inspect: (node) => runtime.inspect(node),
     kill(node) {
       runtime.kill(node);

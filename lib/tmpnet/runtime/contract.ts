@@ -61,10 +61,6 @@ export interface StartControl {
   readonly signal?: AbortSignal | undefined;
   /** The moment, in milliseconds of the clock's `monotonic`, at which a node must have been started. */
   readonly deadline?: number | undefined;
-  /** All nodes that are started side by side, this one too: a runtime may have many of them share what they need. */
-  readonly alongside?: readonly RuntimeNode[] | undefined;
-  /** Whether they are to share processes; the runtime decides where it is not said. */
-  readonly sharedProcesses?: boolean | undefined;
 }
 
 /** Starts, stops and inspects nodes. */
@@ -73,6 +69,15 @@ export interface NodeRuntime {
    * Flags that this runtime needs a node to have unless it says otherwise: where it listens, where its files are.
    */
   defaultFlags(node: RuntimeNode): FlagsMap;
+
+  /**
+   * Tells which nodes will be started side by side: a runtime may have them share what they need.
+   *
+   * @param options Whether they are to share processes; the runtime decides where it is not said.
+   * @returns To be disposed of when each of them was started, or will not be. Until then those that share a process end
+   *   where the caller's does.
+   */
+  together(nodes: readonly RuntimeNode[], options?: { readonly sharedProcesses?: boolean | undefined }): Disposable;
 
   /**
    * Starts a node and waits until it says where it can be reached.

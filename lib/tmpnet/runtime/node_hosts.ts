@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { errorMessage } from "../../core/errors.ts";
 import {
@@ -50,43 +50,40 @@ export function hostCount(nodes: number, machine: { readonly processors: number;
   return Math.max(wanted, Math.ceil(nodes / nodesPerHost));
 }
 
-/** Starts hosts as they are needed, and gives each its share of the nodes. */
-export class NodeHosts {
-  readonly #program: string;
+/** Starts hosts as they are needed, and gives each its share of the nodes. Disposing of it has them go on alone. */
+export class NodeHosts implements Disposable {
   readonly #env: Env;
+  readonly #dataDirs: ReadonlySet<string>;
   readonly #count: number;
-  /** Data directories of nodes that are still to come. */
-  readonly #awaited: Set<string>;
   readonly #hosts: HostProcess[] = [];
   #next = 0;
 
-  /** @param dataDirs Of all nodes that will be started, or given up. */
-  constructor(program: string, env: Env, dataDirs: readonly string[]) {
-    this.#program = program;
+  /** @param dataDirs Of all nodes that are to share processes. */
+  constructor(env: Env, dataDirs: readonly string[]) {
     this.#env = env;
-    this.#awaited = new Set(dataDirs);
+    this.#dataDirs = new Set(dataDirs);
     this.#count = hostCount(dataDirs.length, { processors: availableParallelism(), files: hardFDLimit() });
   }
 
-  /** Whether a node is one of those that are to come. */
-  awaits(dataDir: string): boolean {
-    return this.#awaited.has(dataDir);
+  /** Whether a node is to share a process. */
+  has(dataDir: string): boolean {
+    return this.#dataDirs.has(dataDir);
   }
 
   /**
    * The host for one more node.
    *
-   * @throws {TmpnetError} `unwritable`. An error when the host cannot be run.
+   * @param program Runs it, where it is the first of its host.
+   * @throws {TmpnetError} `unwritable`.
    */
-  next(networkDir: string): HostProcess {
+  next(program: string, dataDir: string): HostProcess {
     const turn = this.#next++ % this.#count;
-    this.#hosts[turn] ??= new HostProcess(this.#program, this.#env, networkDir);
+    this.#hosts[turn] ??= new HostProcess(program, this.#env, dirname(dataDir));
     return this.#hosts[turn];
   }
 
-  /** A node is not awaited any more. After the last one, hosts go on by themselves, and end with their nodes. */
-  giveUp(dataDir: string): void {
-    if (this.#awaited.delete(dataDir) && this.#awaited.size === 0) for (const host of this.#hosts) host.noMore();
+  [Symbol.dispose](): void {
+    for (const host of this.#hosts) host.noMore();
   }
 }
 

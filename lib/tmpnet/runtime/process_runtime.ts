@@ -27,7 +27,7 @@ import { endProcess } from "./end_process.ts";
 import { fdLimitFlags } from "./fd_limit.ts";
 import { endStuckHost, waitForStandIn } from "./host_end.ts";
 import { LogWatch, tailLines } from "./log_watch.ts";
-import { HOST_LOG, NodeHosts } from "./node_hosts.ts";
+import { HOST_LOG, type HostProcess, NodeHosts } from "./node_hosts.ts";
 import { type ProcessTable, systemProcessTable } from "./process_table.ts";
 import { checkProgram, RECORDED_PROGRAM_HINT } from "./program.ts";
 import { findNode } from "./proof.ts";
@@ -83,7 +83,7 @@ export class ProcessRuntime implements NodeRuntime {
   readonly #modules: { readonly clock: Clock; readonly table: ProcessTable };
   readonly #env: Env;
   readonly #stopGraceMs: number;
-  /** Of the start that is under way. */
+  /** For the nodes that start side by side. */
   #hosts: NodeHosts | undefined;
   /** By data directory. */
   readonly #started = new Map<string, Started>();
@@ -110,6 +110,19 @@ export class ProcessRuntime implements NodeRuntime {
     };
   }
 
+  together(
+    nodes: readonly RuntimeNode[],
+    options: { readonly sharedProcesses?: boolean | undefined } = {},
+  ): Disposable {
+    const programs = new Set(nodes.map((node) => configOf(node).avalancheGoPath));
+    const own = new Set([...programs].filter(isThisAvx));
+    const dataDirs = nodes.filter((node) => own.has(configOf(node).avalancheGoPath)).map(({ dataDir }) => dataDir);
+    const isWanted = options.sharedProcesses ?? dataDirs.length > MAX_OWN_PROCESSES;
+    const hosts = new NodeHosts(this.#env, isWanted ? dataDirs : []);
+    this.#hosts = hosts;
+    return hosts;
+  }
+
   async start(node: RuntimeNode, flags: FlagsMap, control: StartControl = {}): Promise<RunningState> {
     const { avalancheGoPath } = configOf(node);
     checkProgram(avalancheGoPath, RECORDED_PROGRAM_HINT);
@@ -124,11 +137,13 @@ export class ProcessRuntime implements NodeRuntime {
     if (flags["plugin-dir"]) makeDirectory(flags["plugin-dir"]);
     writeFileWhole(join(node.dataDir, FLAGS_FILE), formatFile(sortedMap(flags)), { durable: false });
 
-    const hosts = this.#hostsFor(node, flags, control);
-    if (hosts === undefined) this.#hosts?.giveUp(node.dataDir);
     try {
+      // What goes wrong in an app is told by the process of its node.
+      const hosts = flags[APP_FLAG] === undefined && this.#hosts?.has(node.dataDir) ? this.#hosts : undefined;
       const started =
-        hosts === undefined ? this.#spawn(node, avalancheGoPath, flags) : await this.#spawnIn(hosts, node, flags);
+        hosts === undefined
+          ? this.#spawn(node, avalancheGoPath, flags)
+          : await this.#spawnIn(hosts.next(avalancheGoPath, node.dataDir), node, flags);
       return await this.#waitForContext(node, started, control);
     } catch (error) {
       await this.stop(node);
@@ -138,7 +153,6 @@ export class ProcessRuntime implements NodeRuntime {
 
   async stop(node: RuntimeNode): Promise<StopResult> {
     refuseOtherRuntimes(node);
-    this.#hosts?.giveUp(node.dataDir);
     const { host, process: noted } = readSpawnRecord(node.dataDir) ?? {};
     if (host !== undefined && noted === undefined) await waitForStandIn(host, node.dataDir, this.#modules);
     const graceMs = this.#stopGraceMs;
@@ -215,19 +229,16 @@ export class ProcessRuntime implements NodeRuntime {
   }
 
   /** Has a process with others run the node, and notes which one stands for it. */
-  async #spawnIn(hosts: NodeHosts, node: RuntimeNode, flags: FlagsMap): Promise<Started> {
+  async #spawnIn(host: HostProcess, node: RuntimeNode, flags: FlagsMap): Promise<Started> {
     const { started, spawnedAt } = this.#begin(node);
     const { dataDir } = node;
     const request = hostRequest(dataDir, { flags, env: this.#env });
-    const host = hosts.next(dirname(dataDir));
     started.hostPID = host.pid;
     this.#note(node, spawnedAt, started);
     try {
       started.pid = await host.run(request, started.onEnd);
     } catch {
       return started; // why is in `ended`
-    } finally {
-      hosts.giveUp(dataDir);
     }
     this.#note(node, spawnedAt, started);
     return started;
@@ -262,24 +273,6 @@ export class ProcessRuntime implements NodeRuntime {
   #noted(pid: number | undefined): NotedProcess | undefined {
     const info = pid === undefined ? undefined : this.#modules.table.read(pid);
     return info && { pid: info.pid, startMark: info.startMark };
-  }
-
-  /** The hosts that a node is to share with those that start alongside; `undefined` where it has a process of its own. */
-  #hostsFor(node: RuntimeNode, flags: FlagsMap, control: StartControl): NodeHosts | undefined {
-    // What goes wrong in an app is told by its node's process.
-    if (flags[APP_FLAG] !== undefined) return undefined;
-    if (this.#hosts?.awaits(node.dataDir)) return this.#hosts;
-    const { alongside = [node], sharedProcesses } = control;
-    const program = configOf(node).avalancheGoPath;
-    const alike = alongside.filter(({ runtimeConfig }) => runtimeConfig.process?.avalancheGoPath === program);
-    const isWanted = sharedProcesses ?? alike.length > MAX_OWN_PROCESSES;
-    if (!isWanted || !isThisAvx(program)) return undefined;
-    this.#hosts = new NodeHosts(
-      program,
-      this.#env,
-      alike.map(({ dataDir }) => dataDir),
-    );
-    return this.#hosts;
   }
 
   async #waitForContext(node: RuntimeNode, started: Started, control: StartControl): Promise<RunningState> {
