@@ -112,7 +112,6 @@ export type { MakeOptions, MakeTx, SourceChain } from "./lib/platform/wallet/wal
 export type { NodeOptions } from "./lib/tmpnet/add_node.ts";
 export { ArchiveError } from "./lib/tmpnet/archive/errors.ts";
 export type { ChainURL } from "./lib/tmpnet/chain_urls.ts";
-export type { NetworkOptions } from "./lib/tmpnet/create.ts";
 export type { NetworkConfig } from "./lib/tmpnet/disk/network_config.ts";
 export type { NodeRuntimeConfig, ProcessRuntimeConfig } from "./lib/tmpnet/disk/runtime_config.ts";
 export type { ChainRecord, SubnetRecord } from "./lib/tmpnet/disk/subnets.ts";
@@ -174,6 +173,7 @@ export { exportNetwork } from "./lib/tmpnet/network_file/export.ts";
 export { type NetworkFileControl, readNetworkFile } from "./lib/tmpnet/network_file/network_file.ts";
 export { networkSchemaText } from "./lib/tmpnet/network_file/schema.ts";
 export { NetworkNode, type NodeControl, type NodeRestartControl } from "./lib/tmpnet/network_node.ts";
+export type { NetworkOptions } from "./lib/tmpnet/network_options.ts";
 export { NetworkView } from "./lib/tmpnet/network_view.ts";
 export type { TmpnetNode } from "./lib/tmpnet/node.ts";
 export type { APIStatus, NodeAnswers, PeersStatus } from "./lib/tmpnet/node_answers.ts";

@@ -6,7 +6,7 @@
 
 import { resolve } from "node:path";
 import { Option } from "commander";
-import type { NetworkOptions } from "../../lib/tmpnet/create.ts";
+import type { NetworkOptions } from "../../lib/tmpnet/network_options.ts";
 import { AVALANCHEGO_PATH_ENV, DEFAULT_NODE_COUNT, PLUGIN_DIR_ENV } from "../../lib/tmpnet/defaults.ts";
 import { withDefaults } from "../../lib/tmpnet/flags_map.ts";
 import { type Collector, LOGS_COLLECTOR, METRICS_COLLECTOR } from "../../lib/tmpnet/monitoring/collectors.ts";

@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { errorMessage } from "../../lib/core/errors.ts";
 import { networkID } from "../../lib/platform/networks.ts";
-import type { NetworkOptions } from "../../lib/tmpnet/create.ts";
+import type { NetworkOptions } from "../../lib/tmpnet/network_options.ts";
 import { DEFAULT_NETWORK_ID } from "../../lib/tmpnet/defaults.ts";
 import { readNodeTemplate } from "../../lib/tmpnet/node_template.ts";
 import type { CommandContext } from "../command.ts";

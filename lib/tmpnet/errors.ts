@@ -78,3 +78,8 @@ export type TmpnetErrorType =
  * ```
  */
 export class TmpnetError extends AvxError<TmpnetErrorType> {}
+
+/** Refuses what an option asks for. */
+export function refused(option: string, message: string): TmpnetError {
+  return new TmpnetError({ code: "option", option }, message);
+}

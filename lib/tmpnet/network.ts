@@ -10,7 +10,7 @@
 import { basename, join } from "node:path";
 import { systemClock } from "../core/clock.ts";
 import { disownNode, makeNode, type NodeOptions, removeNodeDirectory } from "./add_node.ts";
-import { createNetwork, type NetworkOptions } from "./create.ts";
+import { createNetwork } from "./create.ts";
 import { CONFIG_FILE } from "./disk/layout.ts";
 import { type NetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
 import { removeStartRecord } from "./disk/start_record.ts";
@@ -19,6 +19,7 @@ import { startFirst } from "./first_start.ts";
 import { type FlagsMap, refusePlaceFlags, withDefaults } from "./flags_map.ts";
 import { inTurn, inTurnToStop, type TurnControl } from "./network_lock.ts";
 import type { NetworkNode, NodeControl } from "./network_node.ts";
+import type { NetworkOptions } from "./network_options.ts";
 import { type NetworkModules, NetworkRunner } from "./network_runner.ts";
 import { NetworkView } from "./network_view.ts";
 import { type TmpnetNode, writeNode } from "./node.ts";

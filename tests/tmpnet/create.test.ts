@@ -5,7 +5,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { systemClock } from "../../lib/core/clock.ts";
-import { createNetwork, type NetworkOptions } from "../../lib/tmpnet/create.ts";
+import { createNetwork } from "../../lib/tmpnet/create.ts";
+import type { NetworkOptions } from "../../lib/tmpnet/network_options.ts";
 import { readNodeTemplate } from "../../lib/tmpnet/node_template.ts";
 import { listPlugins, pluginVersions } from "../../lib/tmpnet/plugins.ts";
 import { homeForEachTest } from "./home.ts";

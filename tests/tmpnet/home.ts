@@ -6,8 +6,8 @@
 
 import { afterEach, beforeEach } from "bun:test";
 import { join } from "node:path";
-import type { NetworkOptions } from "../../lib/tmpnet/create.ts";
 import { Network, type NetworkControl } from "../../lib/tmpnet/network.ts";
+import type { NetworkOptions } from "../../lib/tmpnet/network_options.ts";
 import { avxEnvironment } from "../support/cli.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary.ts";
 import { endLeftovers, fakeNodeProgram } from "./support.ts";

@@ -52,7 +52,10 @@ export function readJSON(path: string): any {
 
 /** The error that an attempt fails with; a test in which it does not fail has failed. */
 export async function errorOf(attempt: Promise<unknown>): Promise<TmpnetError>;
-export async function errorOf<E extends Error>(attempt: Promise<unknown>, kind: new (...args: never[]) => E): Promise<E>;
+export async function errorOf<E extends Error>(
+  attempt: Promise<unknown>,
+  kind: new (...args: never[]) => E,
+): Promise<E>;
 export async function errorOf(attempt: Promise<unknown>, kind: new (...args: never[]) => Error = TmpnetError) {
   const thrown = await attempt.then(
     () => undefined,

@@ -15,7 +15,7 @@ import { refuseStandardNetwork, validateGenesis } from "../../platform/genesis/v
 import { isStandardNetwork, networkHRP } from "../../platform/networks.ts";
 import { DEFAULT_NETWORK_ID } from "../defaults.ts";
 import { badFile, readTextFile } from "../disk/files.ts";
-import { TmpnetError } from "../errors.ts";
+import { refused } from "../errors.ts";
 import type { NodeIdentity } from "../node.ts";
 import { knownKeys } from "./known_keys.ts";
 import { type FundedAddress, newTestGenesis } from "./test_genesis.ts";
@@ -126,8 +126,4 @@ function fundedAddress(text: string, hrp: string): FundedAddress {
     throw refused("fund", `Cannot fund "${text}": addresses of this network begin with ${address.chain}-${hrp}1`);
   }
   return { chain: "XP", bytes: address.bytes };
-}
-
-function refused(option: string, message: string): TmpnetError {
-  return new TmpnetError({ code: "option", option }, message);
 }

@@ -13,7 +13,7 @@ import type { GenesisAllocation, GenesisConfig, GenesisStaker } from "../../plat
 import { formatGoJSON } from "../../platform/go_json/format.ts";
 import { isStandardNetwork } from "../../platform/networks.ts";
 import { MEGA_AVAX } from "../../platform/units.ts";
-import { TmpnetError } from "../errors.ts";
+import { refused } from "../errors.ts";
 
 /** What each staker stakes, in nAVAX. */
 const STAKE = MEGA_AVAX;
@@ -136,8 +136,4 @@ function cChainGenesis(chainId: number, funded: readonly Uint8Array[]): string {
 /** The address that upstream's test generator gives as its `n`th in a process: nobody has its key. */
 function testAddress(n: bigint): Uint8Array {
   return idToBytes(prefixID(EMPTY_ID, n)).slice(0, 20);
-}
-
-function refused(option: string, message: string): TmpnetError {
-  return new TmpnetError({ code: "option", option }, message);
 }

@@ -9,13 +9,13 @@
 import { dirname, resolve } from "node:path";
 import { fromHex } from "../../core/bytes.ts";
 import { AvxError, errorMessage } from "../../core/errors.ts";
-import type { NetworkOptions } from "../create.ts";
 import { badFile, readTextFile } from "../disk/files.ts";
 import type { JSONMap } from "../disk/json.ts";
 import { parseFile } from "../disk/json.ts";
 import type { Env } from "../disk/layout.ts";
 import { flagsFromJSON } from "../flags_map.ts";
 import { installedProgram } from "../install/store.ts";
+import type { NetworkOptions } from "../network_options.ts";
 import type { NodeTemplate } from "../node_template.ts";
 import { type GenesisSource, readGenesisSource } from "../subnets/genesis_source.ts";
 import type { ChainSpec, L1Spec, SubnetSpec } from "../subnets/spec.ts";

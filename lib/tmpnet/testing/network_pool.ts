@@ -5,8 +5,8 @@
  */
 
 import { randomUUID } from "node:crypto";
-import type { NetworkOptions } from "../create.ts";
 import { Network, type NetworkControl, type NetworkModules } from "../network.ts";
+import type { NetworkOptions } from "../network_options.ts";
 import { removeNetwork } from "../remove.ts";
 import { networkStatus } from "../status.ts";
 import { endAbandonedNetworks, startTestNetwork } from "./shared_network.ts";

@@ -11,10 +11,10 @@
 
 import { toHex } from "../../core/bytes.ts";
 import { sha256 } from "../../core/hashing.ts";
-import type { NetworkOptions } from "../create.ts";
 import { type Env, rootNetworkDir } from "../disk/layout.ts";
 import { listNetworks } from "../listing.ts";
 import { Network, type NetworkControl, type NetworkModules } from "../network.ts";
+import type { NetworkOptions } from "../network_options.ts";
 import { removeNetwork } from "../remove.ts";
 import { guardNetwork } from "./guardian.ts";
 import { isAbandoned, readTestRecord, writeTestRecord } from "./test_record.ts";
