@@ -12,6 +12,7 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { BytesCache } from "../bytes_cache.ts";
 import type { BLSBackend, PointFault } from "./bls_backend.ts";
 import { blstBackend } from "./bls_blst.ts";
 import { nobleBackend } from "./bls_noble.ts";
@@ -91,7 +92,7 @@ export function blsSignerFromBytes(bytes: Uint8Array, backend: BLSBackend = blsB
  * @throws {StakingError} `bls-public-key`
  */
 export function parseBLSPublicKey(bytes: Uint8Array, backend: BLSBackend = blsBackend()): Uint8Array {
-  const fault = pointFault(bytes, BLS_PUBLIC_KEY_LENGTH, (point) => backend.publicKeyFault(point));
+  const fault = pointFault(bytes, BLS_PUBLIC_KEY_LENGTH, backend, () => backend.publicKeyFault(bytes));
   if (fault === undefined) return bytes;
   const message = fault === "no-point" ? "couldn't decompress public key" : "invalid public key";
   throw new StakingError({ code: "bls-public-key" }, message);
@@ -105,7 +106,7 @@ export function parseBLSPublicKey(bytes: Uint8Array, backend: BLSBackend = blsBa
  * @throws {StakingError} `bls-signature`
  */
 export function parseBLSSignature(bytes: Uint8Array, backend: BLSBackend = blsBackend()): Uint8Array {
-  const fault = pointFault(bytes, BLS_SIGNATURE_LENGTH, (point) => backend.signatureFault(point));
+  const fault = pointFault(bytes, BLS_SIGNATURE_LENGTH, backend, () => backend.signatureFault(bytes));
   if (fault === undefined || fault === "infinity") return bytes;
   const message = fault === "no-point" ? "couldn't decompress signature" : "invalid signature";
   throw new StakingError({ code: "bls-signature" }, message);
@@ -171,14 +172,37 @@ function isSecretKey(bytes: Uint8Array): boolean {
   return value > 0n && value < ORDER;
 }
 
+/** How many sound points are held: the keys and signatures of all validators of a large network. One takes some 150 bytes. */
+const MAX_SOUND_POINTS = 4_096;
+
+/**
+ * Points that were found sound lately, by the backend that says so; keys and signatures differ in length. The nodes of
+ * one process read the same genesis and meet the same peers: a check costs a tenth of a millisecond.
+ */
+const soundPoints = new WeakMap<BLSBackend, BytesCache<true>>();
+
 function pointFault(
   bytes: Uint8Array,
   length: number,
-  check: (point: Uint8Array) => PointFault | undefined,
+  backend: BLSBackend,
+  check: () => PointFault | undefined,
 ): PointFault | "infinity" | undefined {
   if (bytes.length !== length || ((bytes[0] as number) & COMPRESSED) === 0) return "no-point";
-  if (((bytes[0] as number) & INFINITY) === 0) return check(bytes);
-  return isInfinity(bytes) ? "infinity" : "no-point";
+  if (((bytes[0] as number) & INFINITY) !== 0) return isInfinity(bytes) ? "infinity" : "no-point";
+  const sound = soundPointsOf(backend);
+  if (sound.get(bytes) !== undefined) return undefined;
+  const fault = check();
+  if (fault === undefined) sound.add(bytes, true);
+  return fault;
+}
+
+function soundPointsOf(backend: BLSBackend): BytesCache<true> {
+  let sound = soundPoints.get(backend);
+  if (sound === undefined) {
+    sound = new BytesCache(MAX_SOUND_POINTS);
+    soundPoints.set(backend, sound);
+  }
+  return sound;
 }
 
 /** Whether a point is infinity in its only form: both flags and nothing else. */

@@ -7,6 +7,7 @@
  */
 
 import { createRequire } from "node:module";
+import { BytesCache } from "../bytes_cache.ts";
 import { type BLSBackend, CIPHERSUITES, type PointFault } from "./bls_backend.ts";
 
 type BLS12381 = typeof import("@noble/curves/bls12-381.js")["bls12_381"];
@@ -38,31 +39,8 @@ function load(): BLS12381 {
 }
 
 /** Points that were read and checked lately, by their bytes: both cost a tenth of what verifying does. */
-class PointCache<Point> {
-  readonly #points = new Map<string, Point>();
-  readonly #limit: number;
-  readonly #read: (bytes: Uint8Array) => Point;
-
-  constructor(limit: number, read: (bytes: Uint8Array) => Point) {
-    this.#limit = limit;
-    this.#read = read;
-  }
-
-  /** @throws when the bytes are no point of the group. */
-  get(bytes: Uint8Array): Point {
-    const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-    const known = this.#points.get(key);
-    if (known !== undefined) return known;
-    const point = this.#read(bytes);
-    const oldest = this.#points.size < this.#limit ? undefined : this.#points.keys().next().value;
-    if (oldest !== undefined) this.#points.delete(oldest);
-    this.#points.set(key, point);
-    return point;
-  }
-}
-
-const publicKeys = new PointCache<PublicKeyPoint>(MAX_PUBLIC_KEYS, (bytes) => library().G1.Point.fromBytes(bytes));
-const signatures = new PointCache<SignaturePoint>(MAX_SIGNATURES, (bytes) => library().G2.Point.fromBytes(bytes));
+const publicKeys = new BytesCache<PublicKeyPoint>(MAX_PUBLIC_KEYS);
+const signatures = new BytesCache<SignaturePoint>(MAX_SIGNATURES);
 
 export const nobleBackend: BLSBackend = {
   name: "noble",
@@ -75,21 +53,31 @@ export const nobleBackend: BLSBackend = {
   },
   verify: (publicKey, signature, message, suite) => {
     const hashed = library().longSignatures.hash(message, CIPHERSUITES[suite]);
-    return isPaired(publicKeys.get(publicKey), hashed, signatures.get(signature));
+    return isPaired(publicKeyPoint(publicKey), hashed, signaturePoint(signature));
   },
   publicKeyFault: (bytes) =>
     fault(
-      () => publicKeys.get(bytes),
+      () => publicKeyPoint(bytes),
       () => isOnG1(bytes),
     ),
   signatureFault: (bytes) =>
     fault(
-      () => signatures.get(bytes),
+      () => signaturePoint(bytes),
       () => isOnG2(bytes),
     ),
-  aggregate: (parts) => parts.reduce((sum, part) => sum.add(signatures.get(part)), library().G2.Point.ZERO).toBytes(),
-  uncompress: (publicKey) => publicKeys.get(publicKey).toBytes(false),
+  aggregate: (parts) => parts.reduce((sum, part) => sum.add(signaturePoint(part)), library().G2.Point.ZERO).toBytes(),
+  uncompress: (publicKey) => publicKeyPoint(publicKey).toBytes(false),
 };
+
+/** @throws when the bytes are no point of the group. */
+function publicKeyPoint(bytes: Uint8Array): PublicKeyPoint {
+  return publicKeys.getOrAdd(bytes, () => library().G1.Point.fromBytes(bytes));
+}
+
+/** @throws when the bytes are no point of the group. */
+function signaturePoint(bytes: Uint8Array): SignaturePoint {
+  return signatures.getOrAdd(bytes, () => library().G2.Point.fromBytes(bytes));
+}
 
 /**
  * Whether e(key, message) = e(base, signature): the product of the second and of the first with the key turned round

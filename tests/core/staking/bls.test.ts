@@ -25,6 +25,33 @@ test("where the native library loads it does all, proofs of possession too", () 
   expect(blsBackend().name).toBe(signatureAddon() === undefined ? "noble" : "blst");
 });
 
+test("a sound point is checked once, and one that is not each time", () => {
+  const { publicKey, sign } = newBLSSigner();
+  const signature = sign(message);
+  const checks: string[] = [];
+  const backend = {
+    ...blsBackend(),
+    publicKeyFault: (key: Uint8Array) => {
+      checks.push("key");
+      return blsBackend().publicKeyFault(key);
+    },
+    signatureFault: (point: Uint8Array) => {
+      checks.push("signature");
+      return blsBackend().signatureFault(point);
+    },
+  };
+  for (let i = 0; i < 3; i++) {
+    expect(parseBLSPublicKey(publicKey.slice(), backend)).toEqual(publicKey);
+    expect(parseBLSSignature(signature.slice(), backend)).toEqual(signature);
+  }
+  expect(checks).toEqual(["key", "signature"]);
+
+  // With another last byte it is no point, or one outside the group.
+  const wrong = signature.map((byte, at) => (at === 95 ? byte ^ 1 : byte));
+  for (let i = 0; i < 2; i++) expect(() => parseBLSSignature(wrong, backend)).toThrow("signature");
+  expect(checks).toHaveLength(4);
+});
+
 test.each(blsBackends)("%s says who it is", (name, backend) => {
   expect(backend.name).toBe(name);
 });
