@@ -39,7 +39,9 @@ Versions are kept in ~/.avx/avalanchego, or below the directory that
 ${AVX_HOME_ENV} names.
 
   avx install avalanchego@v1.14.2
-  avx net start --avalanchego-version v1.14.2`;
+  avx net start --avalanchego-version v1.14.2
+
+What --json prints is in docs/json.md`;
 
 /** The command itself: it has no commands below it. */
 export const registerInstall: RegisterCommand = (command, context) => {

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { buildExecutable } from "./build.ts";
 import { FLAGS_PAGE, flagsPage } from "./write_flags.ts";
+import { JSON_PAGE, jsonPage } from "./write_json_page.ts";
 
 const ROOT = resolve(import.meta.dir, "..");
 const GENERATED = "lib/p2p/message/gen";
@@ -43,6 +44,9 @@ async function checkDeno(): Promise<void> {
 async function checkGenerated(): Promise<void> {
   if (readFileSync(join(ROOT, FLAGS_PAGE), "utf8") !== flagsPage()) {
     throw new CheckError(`${FLAGS_PAGE} is not what the table of flags makes. Run bun scripts/write_flags.ts.`);
+  }
+  if (readFileSync(join(ROOT, JSON_PAGE), "utf8") !== jsonPage()) {
+    throw new CheckError(`${JSON_PAGE} is not what the types make. Run bun scripts/write_json_page.ts.`);
   }
   const directory = mkdtempSync(join(tmpdir(), "avx-generated-"));
   try {

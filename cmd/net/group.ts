@@ -54,4 +54,5 @@ export const NET_COMMANDS: readonly RegisterCommand[] = [
   registerStartLogsCollector,
   registerStopLogsCollector,
   registerCheckLogs,
+  (group) => group.addHelpText("after", "\nWhat --json prints is in docs/json.md"),
 ];
