@@ -187,15 +187,8 @@ export {
   type Orphan,
   type OrphanKind,
 } from "./lib/tmpnet/orphans.ts";
-export {
-  type Removals,
-  type RemovedNetwork,
-  type RemoveModules,
-  type RemoveOptions,
-  removeNetwork,
-  removeNetworks,
-  type WhichNetworks,
-} from "./lib/tmpnet/remove.ts";
+export { type RemovedNetwork, type RemoveModules, type RemoveOptions, removeNetwork } from "./lib/tmpnet/remove.ts";
+export { type Removals, removeNetworks, type WhichNetworks } from "./lib/tmpnet/remove_networks.ts";
 export {
   type CChainReport,
   type KeyReport,

@@ -13,8 +13,8 @@ import { AVX_HOME_ENV, installedVersions, removeVersion, versionsDirectory } fro
 import { parseVersion } from "../lib/tmpnet/install/version.ts";
 import type { CommandContext, RegisterCommand } from "./command.ts";
 import { UsageError } from "./errors.ts";
-import type { AvailableVersion, VersionRemovalDocument } from "./json_documents.ts";
 import { installView } from "./install_progress.ts";
+import type { AvailableVersion, VersionRemovalDocument } from "./json_documents.ts";
 import { timeoutOption } from "./net/options.ts";
 import { type Cell, columns } from "./net/text.ts";
 

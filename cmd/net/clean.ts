@@ -7,7 +7,8 @@
 import { resolve } from "node:path";
 import { findNetworkDir } from "../../lib/tmpnet/disk/layout.ts";
 import { listNetworks } from "../../lib/tmpnet/listing.ts";
-import { type Removals, removeNetwork, removeNetworks } from "../../lib/tmpnet/remove.ts";
+import { removeNetwork } from "../../lib/tmpnet/remove.ts";
+import { type Removals, removeNetworks } from "../../lib/tmpnet/remove_networks.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { addNetworkOptions, jsonOption, programOf, type WhichNetwork } from "./options.ts";

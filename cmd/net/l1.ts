@@ -6,8 +6,8 @@
 
 import { disableL1Validator, increaseL1Balance } from "../../lib/tmpnet/subnets/l1.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
-import { addNetworkOptions, jsonOption, timeoutOption } from "./options.ts";
 import { registerL1Messages } from "./l1_messages.ts";
+import { addNetworkOptions, jsonOption, timeoutOption } from "./options.ts";
 import {
   L1_ARGUMENT,
   onSubnets,

@@ -7,7 +7,7 @@
 import { resolve } from "node:path";
 import { Option } from "commander";
 import { parseAge } from "../../lib/tmpnet/age.ts";
-import { removeNetworks } from "../../lib/tmpnet/remove.ts";
+import { removeNetworks } from "../../lib/tmpnet/remove_networks.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonOption, rootNetworkDirOption } from "./options.ts";

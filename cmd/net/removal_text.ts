@@ -7,10 +7,10 @@
 import { errorMessage } from "../../lib/core/errors.ts";
 import { harmless } from "../../lib/tmpnet/logs/entry.ts";
 import { type EndedOrphan, type Orphan, orphanName } from "../../lib/tmpnet/orphans.ts";
-import type { Removals } from "../../lib/tmpnet/remove.ts";
+import type { Removals } from "../../lib/tmpnet/remove_networks.ts";
 import type { CommandContext } from "../command.ts";
-import type { RemovalsDocument } from "../json_documents.ts";
 import { AlreadyTold, formatError } from "../errors.ts";
+import type { RemovalsDocument } from "../json_documents.ts";
 import { counted, size } from "./text.ts";
 
 /** Names what was removed and what that freed; fails where something was to be removed and could not. */

@@ -6,12 +6,12 @@
 
 import { resolve } from "node:path";
 import { Option } from "commander";
-import type { NetworkOptions } from "../../lib/tmpnet/network_options.ts";
 import { AVALANCHEGO_PATH_ENV, DEFAULT_NODE_COUNT, PLUGIN_DIR_ENV } from "../../lib/tmpnet/defaults.ts";
 import { withDefaults } from "../../lib/tmpnet/flags_map.ts";
 import { type Collector, LOGS_COLLECTOR, METRICS_COLLECTOR } from "../../lib/tmpnet/monitoring/collectors.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import { readNetworkFile } from "../../lib/tmpnet/network_file/network_file.ts";
+import type { NetworkOptions } from "../../lib/tmpnet/network_options.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import type { CommandContext, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";

@@ -8,8 +8,8 @@
 import { issueTxs } from "../platform/wallet/issue.ts";
 import type { CreatedNetwork } from "./create.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "./defaults.ts";
-import { LATEST_LINK, latestLinkOf, pointLink } from "./disk/layout.ts";
 import { noteFailedStart, removeStartRecord, writeStartRecord } from "./disk/start_record.ts";
+import { pointLatestLinks } from "./latest_links.ts";
 import type { NetworkRunner } from "./network_runner.ts";
 import type { NetworkView } from "./network_view.ts";
 import type { NodesProgress, StartNodesControl } from "./node_runner.ts";
@@ -40,8 +40,7 @@ export async function startFirst(
   const begunAt = runner.clock.now();
   writeStartRecord(dir, { begunAt });
   // Before anything runs: a start that is cut off can be stopped without naming its directory.
-  const names = config.owner === "" ? [LATEST_LINK] : [LATEST_LINK, latestLinkOf(config.owner)];
-  const restoreLinks = names.map((name) => pointLink(dir, name));
+  const restoreLinks = pointLatestLinks(dir, config.owner);
   control.onBegun?.();
   const stakers = new Set(genesis?.initialStakers.map(({ nodeID }) => nodeID));
   if (genesis !== undefined && !nodes.some(({ nodeID }) => stakers.has(nodeID))) {
@@ -52,7 +51,7 @@ export async function startFirst(
     await runner.start(network, nodes, goesOn ? { ...control, waitForHealth: true } : control);
     if (goesOn) await complete(network, { stakes, plan }, runner, control);
   } catch (error) {
-    for (const restore of restoreLinks) restore();
+    restoreLinks();
     noteFailedStart(dir, begunAt, error);
     throw error;
   }

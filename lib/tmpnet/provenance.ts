@@ -8,8 +8,9 @@
  * @module
  */
 
-import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
+import { readableNamesIn } from "./disk/files.ts";
 import { type Env, rootNetworkDir } from "./disk/layout.ts";
 import { readOwnRecord, updateOwnRecord } from "./disk/own_record.ts";
 import { TmpnetError } from "./errors.ts";
@@ -115,7 +116,7 @@ function pathFlags(flags: FlagsMap): [name: string, path: string][] {
 function linksOut(dir: string): string[] {
   const found: string[] = [];
   const look = (parent: string, depth: number) => {
-    for (const name of namesIn(parent)) {
+    for (const name of readableNamesIn(parent)) {
       if (found.length >= MAX_SHOWN) return;
       const path = join(parent, name);
       const stat = lstatSync(path, { throwIfNoEntry: false });
@@ -147,13 +148,5 @@ function realPathOf(path: string): string | undefined {
     return realpathSync(path);
   } catch {
     return undefined;
-  }
-}
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Removes networks' directories: stopped ones, and nothing else.
+ * Removes a network's directory: a stopped one, and nothing else.
  *
  * A directory is renamed before it is emptied, so that whatever cuts the removal off leaves no half of a network that
  * looks like one; what is left then goes with the next removal. Links inside are removed and never followed, and a
@@ -8,29 +8,25 @@
  * @module
  */
 
-import { lstatSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { lstatSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { systemClock } from "../core/clock.ts";
 import { systemErrorCode } from "../core/errors.ts";
-import { sleep } from "../core/sleep.ts";
 import { unwritable } from "./disk/files.ts";
-import { type Env, LATEST_LINK, pointLink, readLink, rootNetworkDir } from "./disk/layout.ts";
+import type { Env } from "./disk/layout.ts";
 import { unfinishedPath } from "./disk/leftovers.ts";
 import { withNetworkLock } from "./disk/lock.ts";
-import { directoryKind, isLatestLink, realPathOf } from "./disk/network_dirs.ts";
+import { directoryKind, realPathOf } from "./disk/network_dirs.ts";
 import { diskUsage } from "./disk/usage.ts";
 import { TmpnetError } from "./errors.ts";
-import { listNetworks, type NetworkListing } from "./listing.ts";
+import { repairLatestLinks } from "./latest_links.ts";
 import { removeServiceDiscoveryOf } from "./monitoring/service_discovery.ts";
 import { Network } from "./network.ts";
 import { findOrphansOf } from "./orphans.ts";
 import { readStoppable } from "./read.ts";
 import { nodeProcesses } from "./runtime/node_processes.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
-
-/** The longest time between two files of a network that is made, in milliseconds: a slow disk's. */
-const MAKING_PAUSE_MS = 2_000;
 
 /** How a removal behaves. */
 export interface RemoveOptions {
@@ -107,95 +103,6 @@ function forgetMonitoring(dir: string, env: Env): void {
   }
 }
 
-/** A network that could not be removed. */
-export interface NotRemoved {
-  readonly dir: string;
-  readonly error: unknown;
-}
-
-/** What became of several removals. */
-export interface Removals {
-  readonly removed: readonly RemovedNetwork[];
-  readonly failed: readonly NotRemoved[];
-  /** What was not meant, because it runs or is another's. */
-  readonly kept: readonly NetworkListing[];
-}
-
-/** Which networks of a root are meant. */
-export interface WhichNetworks {
-  /** As given by the user; see `rootNetworkDir`. */
-  readonly rootDir?: string | undefined;
-  /** Only those that were not used for so long, in milliseconds. Failed starts are meant whatever their age. */
-  readonly olderThanMs?: number | undefined;
-  /** Only those that were cut off while they were made: they hold nothing. */
-  readonly halfMade?: boolean | undefined;
-}
-
-/**
- * Removes all networks of a root that are stopped, failed starts and half-made ones with them.
- *
- * With `stop`, those that run are stopped and removed, too.
- *
- * @example
- * ```ts
- * const { removed } = await removeNetworks({ olderThanMs: 7 * 24 * 3_600_000 }, { dryRun: true });
- * for (const { dir, bytes } of removed) console.log(dir, bytes);
- * ```
- */
-export async function removeNetworks(
-  which: WhichNetworks,
-  options: RemoveOptions = {},
-  modules: RemoveModules = {},
-): Promise<Removals> {
-  const { env = process.env, clock = systemClock } = modules;
-  const root = rootNetworkDir(which.rootDir, env);
-  const oldest = clock.now() - (which.olderThanMs ?? 0);
-  const isMeant = ({ state, lastUsedAt }: NetworkListing): boolean => {
-    if (state === "half-made") return lastUsedAt <= clock.now() - MAKING_PAUSE_MS;
-    if (which.halfMade) return false;
-    if (state === "failed") return true;
-    if (state === "unreadable" || state === "starting") return false;
-    return (state === "stopped" || options.stop === true) && (which.olderThanMs === undefined || lastUsedAt < oldest);
-  };
-  await waitForMakers(root, env, clock, options.signal);
-  const removed: RemovedNetwork[] = [];
-  const failed: NotRemoved[] = [];
-  const kept: NetworkListing[] = [];
-  for (const listing of listNetworks(root, env)) {
-    if (options.signal?.aborted) break;
-    if (!isMeant(listing)) {
-      kept.push(listing);
-      continue;
-    }
-    try {
-      removed.push(await removeNetwork(listing.dir, options, modules));
-    } catch (error) {
-      // Somebody else has just removed it.
-      if (!(error instanceof TmpnetError && error.type.code === "no-network")) failed.push({ dir: listing.dir, error });
-    }
-  }
-  if (!options.dryRun) {
-    removeRemains(root);
-    repairLatestLinks(root, env);
-  }
-  return { removed, failed, kept };
-}
-
-/**
- * A directory that is half made may be in the making: one that is written to every few milliseconds is left time. Not to
- * be written to for long is the mark of one that was cut off.
- */
-async function waitForMakers(root: string, env: Env, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
-  const newest = Math.max(
-    0,
-    ...listNetworks(root, env)
-      .filter(({ state }) => state === "half-made")
-      .map(({ lastUsedAt }) => lastUsedAt),
-  );
-  const waitMs = newest + MAKING_PAUSE_MS - clock.now();
-  if (waitMs > 0) await sleep(clock, Math.min(waitMs, MAKING_PAUSE_MS), signal);
-}
-
 /** @returns The network's directory itself, with no link in it. */
 function removableDir(path: string): string {
   const named = resolve(path);
@@ -238,62 +145,6 @@ function removeDirectory(dir: string): void {
     rmSync(unwanted, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
     throw unwritable(unwanted, error);
-  }
-}
-
-/** What removals that were cut off have left in a root. */
-function removeRemains(root: string): void {
-  for (const name of namesIn(root)) {
-    const [, pid] = /^\.\d{8}-\d{6}.*\.(\d+)\.\d+\.tmp$/s.exec(name) ?? [];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    try {
-      rmSync(join(root, name), { recursive: true, force: true });
-    } catch {
-      // It is in nobody's way.
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemErrorCode(error) !== "ESRCH";
-  }
-}
-
-/**
- * Points the links `latest` and `latest_<owner>` that lead nowhere to the last network that is there, and removes those
- * for which there is none.
- */
-export function repairLatestLinks(root: string, env: Env): void {
-  const broken = namesIn(root).filter((name) => isLatestLink(name) && leadsNowhere(join(root, name)));
-  if (broken.length === 0) return;
-  const there = listNetworks(root, env).filter(({ state }) => state !== "failed" && state !== "half-made");
-  for (const name of broken) {
-    const owner = name.slice(LATEST_LINK.length + 1);
-    const last = there.filter((network) => name === LATEST_LINK || network.owner === owner).at(-1);
-    try {
-      if (last === undefined) rmSync(join(root, name), { force: true });
-      else pointLink(last.dir, name);
-    } catch {
-      // A link that leads nowhere is said to be so by whoever goes by it.
-    }
-  }
-}
-
-function leadsNowhere(path: string): boolean {
-  const target = readLink(path);
-  if (target === undefined) return false;
-  return lstatSync(resolve(dirname(path), target), { throwIfNoEntry: false }) === undefined;
-}
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
   }
 }
 

@@ -155,6 +155,15 @@ export function namesIn(directory: string): string[] {
   }
 }
 
+/** The names in a directory; none where it cannot be read. */
+export function readableNamesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
 /** An error that says what is wrong with a file. */
 export function badFile(path: string, reason: string, cause?: unknown): TmpnetError {
   return new TmpnetError({ code: "bad-file", path }, `Cannot read ${path}: ${reason}`, { cause });

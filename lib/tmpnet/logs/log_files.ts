@@ -4,8 +4,9 @@
  * @module
  */
 
-import { readdirSync, type Stats, statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
+import { readableNamesIn } from "../disk/files.ts";
 import { STDIO_LOG } from "../disk/layout.ts";
 
 /** The directory of a node's logs, in its data directory. */
@@ -33,7 +34,7 @@ const ASIDE = /^(.+)-(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3})\.log(\.gz)?$/
 /** The logs of a node, sorted by name; what it prints comes last. */
 export function nodeLogs(dataDir: string): NodeLog[] {
   const directory = join(dataDir, LOGS_DIRECTORY);
-  const logs = namesIn(directory)
+  const logs = readableNamesIn(directory)
     .filter((name) => name.endsWith(".log") && !ASIDE.test(name))
     .sort()
     .map((name): NodeLog => ({ name, path: join(directory, name) }));
@@ -46,7 +47,7 @@ export function asideFiles(log: NodeLog): AsideFile[] {
   const directory = join(log.path, "..");
   const prefix = log.name.replace(/\.log$/, "");
   const found = new Map<string, AsideFile>();
-  for (const name of namesIn(directory)) {
+  for (const name of readableNamesIn(directory)) {
     const match = name.startsWith(`${prefix}-`) ? ASIDE.exec(name) : null;
     if (match === null || match[1] !== prefix) continue;
     const [, , date, hour, minute, second, gz] = match;
@@ -65,13 +66,5 @@ export function fileStats(path: string): Stats | undefined {
     return stats?.isFile() ? stats : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
   }
 }

@@ -11,11 +11,12 @@ import { quote } from "../../core/quote.ts";
 import { AVM_ID, EVM_ID, PLATFORM_VM_ID } from "../../platform/vm_ids.ts";
 import { AVALANCHEGO_PATH_ENV } from "../defaults.ts";
 import { makeDirectory, makeNewDirectory, unwritable } from "../disk/files.ts";
-import { LATEST_LINK, latestLinkOf, networkDirName, pointLink, rootNetworkDir } from "../disk/layout.ts";
+import { networkDirName, rootNetworkDir } from "../disk/layout.ts";
 import { unfinishedPath } from "../disk/leftovers.ts";
 import { updateOwnRecord } from "../disk/own_record.ts";
 import { readSubnets } from "../disk/subnets.ts";
 import { TmpnetError } from "../errors.ts";
+import { pointLatestLinks } from "../latest_links.ts";
 import { Network } from "../network.ts";
 import { checkPluginsOf, listPlugins } from "../plugins.ts";
 import { directoryMark } from "../provenance.ts";
@@ -102,8 +103,7 @@ export async function loadSnapshot(
   }
 
   const network = Network.read(dir, { clock, env });
-  const names = network.owner === "" ? [LATEST_LINK] : [LATEST_LINK, latestLinkOf(inFileName(network.owner))];
-  for (const name of names) pointLink(dir, name);
+  pointLatestLinks(dir, inFileName(network.owner));
   onProgress?.({ kind: "created", network });
   if (start) await network.restart(options);
   return network;
