@@ -18,19 +18,11 @@ import type { Env } from "../disk/layout.ts";
 import { unfinishedPath } from "../disk/leftovers.ts";
 import { type LockHolder, withNetworkLock } from "../disk/lock.ts";
 import { assetName, type Machine } from "./asset.ts";
-import { type DownloadOptions, download, forgetPart, sha256OfFile } from "./download.ts";
+import { checkedSHA256, type DownloadProgress, downloadChecked, findAsset } from "./checked_asset.ts";
+import { type DownloadOptions, forgetPart } from "./download.ts";
 import { InstallError } from "./errors.ts";
 import { interrupted, parseURL } from "./http.ts";
-import {
-  checksumFromFiles,
-  DEFAULT_RELEASES_URL,
-  findRelease,
-  RELEASES_URL_ENV,
-  type Release,
-  type ReleaseAsset,
-  type ReleasesOptions,
-  TOKEN_ENVS,
-} from "./releases.ts";
+import { DEFAULT_RELEASES_URL, findRelease, RELEASES_URL_ENV, type ReleasesOptions, TOKEN_ENVS } from "./releases.ts";
 import {
   downloadDirectory,
   INSTALL_FILE,
@@ -47,16 +39,9 @@ import { parseVersion, type Version } from "./version.ts";
 export type InstallProgress =
   /** Another command installs the same; it is waited for. */
   | { readonly phase: "waiting"; readonly holder: LockHolder }
-  /** `total` is `undefined` where nobody says. */
-  | {
-      readonly phase: "downloading";
-      readonly asset: string;
-      readonly received: number;
-      readonly total: number | undefined;
-    }
+  | DownloadProgress
   /** The transfer broke; it goes on after a pause. */
   | { readonly phase: "retrying"; readonly reason: string; readonly delayMs: number }
-  | { readonly phase: "checking" }
   | { readonly phase: "unpacking" }
   | { readonly phase: "trying" };
 
@@ -183,81 +168,8 @@ export function releasesOptions(
   };
 }
 
-function checkedSHA256(sha256: string | undefined): string | undefined {
-  if (sha256 === undefined) return undefined;
-  const [, hex] = /^(?:sha256:)?([0-9a-fA-F]{64})$/.exec(sha256.trim()) ?? [];
-  if (hex !== undefined) return hex.toLowerCase();
-  throw new InstallError({ code: "option", option: "sha256" }, `"${sha256}" is no SHA-256: 64 hexadecimal digits`);
-}
-
 function matches(installed: InstalledVersion, sha256: string | undefined): boolean {
   return sha256 === undefined || installed.sha256 === sha256;
-}
-
-/** The file for this machine, with the checksum that it must have; without one where that was allowed. */
-async function findAsset(
-  release: Release,
-  machine: Machine,
-  sha256: string | undefined,
-  { allowUnchecked = false }: InstallOptions,
-  options: ReleasesOptions,
-): Promise<ReleaseAsset> {
-  const { version, assets } = release;
-  const name = assetName(version, machine);
-  const asset = assets.find((each) => each.name === name);
-  if (asset === undefined) {
-    const names = assets.map((each) => each.name).filter((each) => !each.endsWith(".sig"));
-    const facts = names.length === 0 ? "no files" : names.join(", ");
-    throw new InstallError(
-      { code: "no-asset", version, asset: name },
-      `Release ${version} has no ${name}: it has ${facts}`,
-    );
-  }
-  const published =
-    asset.sha256 ?? (sha256 === undefined ? await checksumFromFiles(release, asset, options) : undefined);
-  if (sha256 !== undefined && published !== undefined && sha256 !== published) {
-    throw wrongChecksum(`The release says another checksum of ${name} than was asked for`, sha256, published);
-  }
-  const expected = sha256 ?? published;
-  if (expected === undefined && !allowUnchecked) {
-    throw new InstallError(
-      { code: "no-checksum", asset: name },
-      `Release ${version} does not say the checksum of ${name}`,
-      {
-        hint: "Give it with --sha256, or take the file as it comes with --allow-unchecked",
-      },
-    );
-  }
-  return { ...asset, sha256: expected };
-}
-
-/** @returns The checksum of what was downloaded. */
-async function downloadChecked(
-  asset: ReleaseAsset,
-  path: string,
-  releases: DownloadOptions,
-  { signal, onProgress }: InstallOptions,
-): Promise<string> {
-  for (;;) {
-    const resumedFrom = await download(asset, path, {
-      ...releases,
-      onBytes: (received, total) => onProgress?.({ phase: "downloading", asset: asset.name, received, total }),
-    });
-    onProgress?.({ phase: "checking" });
-    const actual = await sha256OfFile(path, signal).catch((error) => {
-      throw signal?.aborted ? interrupted(error) : error;
-    });
-    if (asset.sha256 === undefined || asset.sha256 === actual) return actual;
-    forgetPart(path);
-    // What was there before may have been something else.
-    if (resumedFrom > 0) continue;
-    throw wrongChecksum(`The checksum of ${asset.name} is wrong; what was downloaded is removed`, asset.sha256, actual);
-  }
-}
-
-function wrongChecksum(sentence: string, expected: string, actual: string): InstallError {
-  const message = `${sentence}\n  expected: ${expected}\n  found:    ${actual}`;
-  return new InstallError({ code: "checksum", expected, actual }, message);
 }
 
 async function putInPlace(
