@@ -24,6 +24,12 @@ export interface Output {
    * @returns `false` once the reader has gone. Absent where nothing has to be waited for.
    */
   drained?(): Promise<boolean>;
+  /**
+   * Calls once the reader has gone, also while nothing is written, as far as the system tells. Absent where it never goes.
+   *
+   * @returns Ends the watch.
+   */
+  watchReader?(onGone: () => void): Disposable;
   readonly isTTY: boolean;
   /** Width in characters; {@link DEFAULT_COLUMNS} where there is no terminal. */
   readonly columns: number;

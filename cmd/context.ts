@@ -8,6 +8,7 @@ import { basename } from "node:path";
 import { errorMessage, systemErrorCode } from "../lib/core/errors.ts";
 import { isCompiled, quoted } from "../lib/core/program.ts";
 import { type CommandContext, DEFAULT_COLUMNS, EXIT_FAILED, type Output } from "./command.ts";
+import { watchReader } from "./reader_watch.ts";
 
 /** A context that holds on to the process until it is left. */
 export interface ProcessContext extends CommandContext {
@@ -127,6 +128,7 @@ export function streamOutput(
       await this.flush();
       return open;
     },
+    watchReader: (onGone) => watchReader(stream === process.stderr ? 2 : 1, onGone),
     flush() {
       if (!open || waiting === 0) return Promise.resolve();
       flushed ??= Promise.withResolvers();

@@ -63,8 +63,11 @@ export const registerLogs: RegisterCommand = (group, context) => {
 };
 
 async function logs(options: LogsOptions, context: CommandContext): Promise<void> {
-  const { stdout, signal } = context;
+  const { stdout } = context;
   const dir = findNetwork(options, context);
+  const gone = new AbortController();
+  using _ = stdout.watchReader?.(() => gone.abort());
+  const signal = AbortSignal.any([context.signal, gone.signal]);
   const show = options.json ? jsonLine : textLines(dir, stdout, options.color && stdout.color);
   const { node, chain, follow, grep, since, level } = options;
   const tail = options.tail ?? (follow && since === undefined ? FOLLOW_TAIL : undefined);

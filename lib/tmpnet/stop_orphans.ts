@@ -2,7 +2,7 @@
  * Ends what runs of a network beside its nodes: nodes whose directory is gone or was renamed, and plugins that have
  * outlived their node.
  *
- * They are looked for before anything is stopped: with a node goes the note by which they are proven.
+ * They are looked for before any node is stopped: with a node goes the note by which they are proven.
  *
  * @module
  */
@@ -37,11 +37,12 @@ export async function stopWithOrphans(
   modules: StopOrphansModules,
 ): Promise<readonly NodeStop[]> {
   const orphans = findOrphansOf(networkDir);
-  const [nodes, others] = await Promise.allSettled([stopNodes(), stopOrphans(orphans, modules)]);
-  if (nodes.status === "rejected") throw nodes.reason;
+  // One after the other: a process that is ending has no command line, and its notes may lie in a node's directory.
+  const [others] = await Promise.allSettled([stopOrphans(orphans, modules)]);
+  const nodes = await stopNodes();
   if (others.status === "rejected") throw others.reason;
   const told = new Set(orphans.map(({ process }) => process.pid));
-  return [...nodes.value.map((stop) => withoutPIDs(stop, told)), ...others.value];
+  return [...nodes.map((stop) => withoutPIDs(stop, told)), ...others.value];
 }
 
 async function stopOrphans(orphans: readonly Orphan[], { clock, env }: StopOrphansModules): Promise<NodeStop[]> {

@@ -88,6 +88,20 @@ test("a reader that goes away ends it; Ctrl-C ends following at once, exit code 
   expect(await following.stderr.text()).toBe("");
 });
 
+/** What follows is of avx's own process, so of Linux: elsewhere a reader that has gone is noticed at the next line. */
+const onLinux = process.platform === "linux";
+
+test.skipIf(!onLinux)("following ends when its reader goes, before another line is there", async () => {
+  networkWithLogs();
+  const [command, ...args] = [...AVX_SOURCE, "net", "logs", "-f"].map((word) => `'${word}'`);
+  const piped = Bun.spawn(["sh", "-c", `(${command} ${args.join(" ")}; echo $? >&2) | head -n 1`], {
+    env: home.env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  expect((await piped.stdout.text()).trimEnd().split("\n")).toHaveLength(1);
+  expect(await piped.stderr.text()).toBe("0\n");
+});
+
 test("a failed start is listed as such, and prune removes it and nothing else", async () => {
   home.env["AVALANCHEGO_PATH"] = home.program;
   const good = JSON.parse((await net("start", "--json", "--node-count", "1")).stdout);
