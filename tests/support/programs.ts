@@ -4,8 +4,8 @@
  * @module
  */
 
-import { delimiter, join, resolve } from "node:path";
-import { isExecutable } from "../../lib/tmpnet/runtime/program.ts";
+import { resolve } from "node:path";
+import { findOnPath, isExecutable } from "../../lib/tmpnet/runtime/program.ts";
 
 /**
  * Finds a program.
@@ -16,14 +16,11 @@ import { isExecutable } from "../../lib/tmpnet/runtime/program.ts";
  * @throws When the variable names no program: a path that was given and is wrong must not look like a skip.
  */
 export function findProgram(name: string, variable: string): string | undefined {
-  const { [variable]: named, PATH = "" } = process.env;
+  const { [variable]: named } = process.env;
   if (named) {
     const path = resolve(named);
     if (!isExecutable(path)) throw new Error(`${variable} names no executable file: ${path}`);
     return path;
   }
-  return PATH.split(delimiter)
-    .filter((directory) => directory !== "")
-    .map((directory) => join(directory, name))
-    .find(isExecutable);
+  return findOnPath(name, process.env);
 }

@@ -5,14 +5,14 @@
  */
 
 import { execFile } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { AVALANCHEGO_PATH_ENV, PLUGIN_DIR_ENV } from "../defaults.ts";
 import type { Env } from "../disk/layout.ts";
 import { type PluginVersion, pluginVersions } from "../plugins.ts";
 import { presentable } from "../runtime/log_watch.ts";
+import { findOnPath, isExecutable } from "../runtime/program.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 /** How long a program may take to tell its version, in milliseconds. */
@@ -27,7 +27,7 @@ const run = promisify(execFile);
  */
 export async function checkPrograms(env: Env, pluginDir?: string): Promise<Finding[]> {
   const named = env[AVALANCHEGO_PATH_ENV];
-  if (named && !isProgram(named)) {
+  if (named && !isExecutable(named)) {
     return [
       problem(
         "avalanchego",
@@ -36,7 +36,7 @@ export async function checkPrograms(env: Env, pluginDir?: string): Promise<Findi
       ),
     ];
   }
-  const path = named || findOnPath(env);
+  const path = named || findOnPath("avalanchego", env);
   if (path === undefined) {
     const what = "No avalanchego is on PATH, and AVALANCHEGO_PATH names none: networks run avx's own nodes";
     return [ok("avalanchego", what)];
@@ -65,23 +65,6 @@ function judged({ path, rpcChainVM }: PluginVersion, application: string, expect
     return ok("plugins", `The plugin ${path} speaks version ${rpcChainVM}, as ${application} does`);
   const what = `The plugin ${path} speaks version ${rpcChainVM} of the protocol, and ${application} version ${expected}`;
   return problem("plugins", what, "Build the plugin for this avalanchego, or take an avalanchego of its version");
-}
-
-function findOnPath(env: Env): string | undefined {
-  return (env["PATH"] ?? "")
-    .split(delimiter)
-    .filter((directory) => directory !== "")
-    .map((directory) => join(directory, "avalanchego"))
-    .find(isProgram);
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 async function versionOf(

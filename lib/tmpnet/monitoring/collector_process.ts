@@ -7,7 +7,7 @@
  */
 
 import { realpathSync, statSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { join } from "node:path";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { makeDirectory, writeFileWhole } from "../disk/files.ts";
 import type { Env } from "../disk/layout.ts";
@@ -15,7 +15,7 @@ import { withNetworkLock } from "../disk/lock.ts";
 import { TmpnetError } from "../errors.ts";
 import { endProcess } from "../runtime/end_process.ts";
 import { type ProcessTable, systemProcessTable } from "../runtime/process_table.ts";
-import { isExecutable } from "../runtime/program.ts";
+import { findOnPath } from "../runtime/program.ts";
 import { failed, launchCollector, majorVersionOf, openPort, removePIDFile } from "./collector_launch.ts";
 import type { Collector } from "./collectors.ts";
 import { findCollector, type RunningCollector } from "./find_collector.ts";
@@ -174,11 +174,7 @@ function stateOf(
 
 /** @throws {TmpnetError} `binary`. */
 function findProgram({ name, hint }: Collector, env: Env): string {
-  const path = (env["PATH"] ?? "")
-    .split(delimiter)
-    .filter(Boolean)
-    .map((directory) => resolve(directory, name))
-    .find(isExecutable);
+  const path = findOnPath(name, env);
   if (path !== undefined) return path;
   throw new TmpnetError({ code: "binary", path: name }, `There is no ${name} on PATH`, { hint });
 }

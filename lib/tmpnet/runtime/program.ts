@@ -1,10 +1,12 @@
 /**
- * Whether a program can be run as a node.
+ * Whether a program can be run, and where programs are found.
  *
  * @module
  */
 
 import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, resolve } from "node:path";
+import type { Env } from "../disk/layout.ts";
 import { TmpnetError } from "../errors.ts";
 
 const HINT = "Name an avalanchego with --avalanchego-path, or leave it out to run avx's own nodes";
@@ -41,4 +43,10 @@ export function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Where a program is that is called by its name alone: the first on `PATH`. */
+export function findOnPath(name: string, { PATH = "" }: Env): string | undefined {
+  const directories = PATH.split(delimiter).filter((directory) => directory !== "");
+  return directories.map((directory) => resolve(directory, name)).find(isExecutable);
 }
