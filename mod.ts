@@ -37,7 +37,8 @@ export { WaitError, type WaitErrorType, type WaitUntilOptions, waitUntil } from 
 export { NodeApps } from "./lib/node/apps.ts";
 export { type NodeConfigSources, nodeConfig } from "./lib/node/config/from_flags.ts";
 export type { NodeConfig } from "./lib/node/config/node_config.ts";
-export { Node, type NodeEnd, type NodeModules } from "./lib/node/node.ts";
+export { Node, type NodeEnd } from "./lib/node/node.ts";
+export type { NodeModules } from "./lib/node/node_parts.ts";
 export { WarpError } from "./lib/p2p/app/acp118/errors.ts";
 export { SignatureClient, type SignatureOutcome } from "./lib/p2p/app/acp118/signature_client.ts";
 export { signatureHandler, type VerifyWarpMessage } from "./lib/p2p/app/acp118/signature_handler.ts";

@@ -5,7 +5,8 @@
  */
 
 import { readFileSync } from "node:fs";
-import { Node, type NodeModules } from "../../../lib/node/node.ts";
+import { Node } from "../../../lib/node/node.ts";
+import type { NodeModules } from "../../../lib/node/node_parts.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
 import { LOOPBACK, nodeConfig } from "../support.ts";
 
