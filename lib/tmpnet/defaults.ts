@@ -50,7 +50,7 @@ export const QUICK_FLAGS: FlagsMap = {
 };
 
 /** Up to how many nodes each does its rounds as often as flags say it: all of them share the cores of one machine. */
-const NODES_AT_FULL_PACE = 10;
+const NODES_AT_FULL_PACE = 20;
 
 /**
  * {@link QUICK_FLAGS} for a network of so many nodes. In a large one each node looks at its health, and asks for peers,

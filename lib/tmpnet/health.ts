@@ -20,7 +20,7 @@ import { presentable } from "./runtime/log_watch.ts";
 export const HEALTH_POLL_INTERVAL_MS = 100;
 
 /** How many nodes may be asked as often as that; of more, each is asked less often. */
-const NODES_ASKED_AT_ONCE = 5;
+const NODES_ASKED_AT_ONCE = 10;
 
 /** How long one answer may take, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 3_000;
