@@ -7,35 +7,37 @@
  */
 
 import { compareBytes } from "../../core/bytes.ts";
-import { errorMessage } from "../../core/errors.ts";
-import { compareIDs, EMPTY_ID, type ID, PLATFORM_CHAIN_ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
-import { EMPTY_NODE_ID, nodeIDFromBytes } from "../../core/ids/node_id.ts";
-import { verifyProofOfPossession } from "../../core/staking/proof_of_possession.ts";
-import { checkUint64, WalletError } from "./errors.ts";
-import { areSortedOutputs, compareInputs } from "./marshal.ts";
-import type { BuilderContext } from "./spend.ts";
-import type {
-  Authorization,
-  BaseFields,
-  Input,
-  L1Validator,
-  Output,
-  Owner,
-  Signer,
-  TxType,
-  UnsignedTx,
-  UnsignedTxOf,
-  Validator,
-} from "./transaction.ts";
+import { compareIDs, EMPTY_ID, PRIMARY_NETWORK_ID } from "../../core/ids/id.ts";
+import { EMPTY_NODE_ID } from "../../core/ids/node_id.ts";
+import { compareInputs } from "./marshal.ts";
+import type { TxType, UnsignedTx, UnsignedTxOf, Validator } from "./transaction.ts";
+import {
+  type Chain,
+  EMPTY_NODE,
+  INPUTS_NOT_SORTED,
+  isSortedAndUnique,
+  refuseIf,
+  total,
+  verifyAuthorization,
+  verifyAVAXStake,
+  verifyBase,
+  verifyInput,
+  verifyL1Validator,
+  verifyNodeID,
+  verifyOrder,
+  verifyOutput,
+  verifyOwner,
+  verifySigner,
+  verifySingleAssetStake,
+  verifyValidator,
+  within,
+} from "./verify_parts.ts";
 
-const MAX_MEMO_LENGTH = 256;
 const MAX_CHAIN_NAME_LENGTH = 128;
 const MAX_GENESIS_LENGTH = 1024 * 1024;
 const MAX_MANAGER_ADDRESS_LENGTH = 4_096;
 /** All of something, in millionths. */
 const PERCENT_DENOMINATOR = 1_000_000;
-
-type Chain = Pick<BuilderContext, "networkID" | "avaxAssetID">;
 
 /** @throws {WalletError} `invalid`; the message says what is wrong. */
 export function verifyTx(tx: UnsignedTx, chain: Chain): void {
@@ -196,8 +198,6 @@ const CHECKS: { readonly [T in TxType]: (tx: UnsignedTxOf<T>, chain: Chain) => v
   },
 };
 
-const INPUTS_NOT_SORTED = "inputs not sorted and unique";
-const EMPTY_NODE = "validator nodeID cannot be empty";
 const TOO_MANY_SHARES = `a staker can only require at most ${PERCENT_DENOMINATOR} shares from delegators`;
 const TOO_MANY_RESTAKED_SHARES = `a staker can only restake at most ${PERCENT_DENOMINATOR} shares from rewards`;
 
@@ -233,115 +233,10 @@ function verifyTransformation(tx: UnsignedTxOf<"TransformSubnetTx">, chain: Chai
   verifyAuthorization(tx.subnetAuthorization);
 }
 
-function verifyBase({ networkID, blockchainID, outputs, inputs, memo }: BaseFields, chain: Chain): void {
-  within("metadata failed verification", () => {
-    refuseIf(networkID !== chain.networkID, "tx has wrong network ID");
-    refuseIf(blockchainID !== PLATFORM_CHAIN_ID, "tx has wrong chain ID");
-    refuseIf(memo.length > MAX_MEMO_LENGTH, `memo exceeds maximum length: ${memo.length} > ${MAX_MEMO_LENGTH}`);
-  });
-  within("output failed verification", () => outputs.forEach(verifyOutput));
-  within("input failed verification", () => inputs.forEach(verifyInput));
-  verifyOrder(outputs);
-  refuseIf(!isSortedAndUnique(inputs, compareInputs), INPUTS_NOT_SORTED);
-}
-
-function verifyOutput({ assetID, amount, owner, stakeableLocktime }: Output): void {
-  verifyAsset(assetID);
-  refuseIf(stakeableLocktime === 0n, "invalid locktime");
-  refuseIf(amount === 0n, "output has no value");
-  verifyOwner(owner);
-}
-
-function verifyInput({ assetID, amount, sigIndices, stakeableLocktime }: Input): void {
-  verifyAsset(assetID);
-  refuseIf(stakeableLocktime === 0n, "invalid locktime");
-  refuseIf(amount === 0n, "input has no value");
-  verifyAuthorization({ signatureIndices: sigIndices });
-}
-
-function verifyAsset(assetID: ID): void {
-  refuseIf(assetID === EMPTY_ID, "empty asset ID is not valid");
-}
-
-function verifyOwner({ threshold, addresses }: Pick<Owner, "threshold" | "addresses">): void {
-  refuseIf(threshold > addresses.length, "output is unspendable");
-  refuseIf(threshold === 0 && addresses.length > 0, "output representation should be optimized");
-  refuseIf(!isSortedAndUnique(addresses, compareBytes), "addresses not sorted and unique");
-}
-
-function verifyAuthorization({ signatureIndices }: Authorization): void {
-  const isSorted = isSortedAndUnique(signatureIndices, (a, b) => a - b);
-  refuseIf(!isSorted, "address indices not sorted and unique");
-}
-
-function verifyValidator({ weight }: Validator): void {
-  refuseIf(weight === 0n, "weight of this validator is too low");
-}
-
-function verifySigner(signer: Signer): void {
-  if (signer !== undefined) within("", () => verifyProofOfPossession(signer));
-}
-
-function verifyL1Validator(validator: L1Validator): void {
-  refuseIf(validator.weight === 0n, "validator weight must be non-zero");
-  verifyNodeID(validator.nodeID);
-  verifySigner(validator.signer);
-  verifyOwner(validator.remainingBalanceOwner);
-  verifyOwner(validator.deactivationOwner);
-}
-
-function verifyNodeID(bytes: Uint8Array): void {
-  within("", () => refuseIf(nodeIDFromBytes(bytes) === EMPTY_NODE_ID, EMPTY_NODE));
-}
-
-function verifyAVAXStake(stake: readonly Output[], chain: Chain, where: string): void {
-  for (const output of stake) {
-    within(where, () => verifyOutput(output));
-    refuseIf(output.assetID !== chain.avaxAssetID, `stake must be AVAX but is "${output.assetID}"`);
-  }
-}
-
-/** @returns What is staked. */
-function verifySingleAssetStake(stake: readonly Output[]): bigint {
-  within("failed to verify output", () => stake.forEach(verifyOutput));
-  const first = stake[0]?.assetID;
-  const other = stake.find(({ assetID }) => assetID !== first);
-  if (other !== undefined) refuseIf(true, `multiple staked assets: "${first}" and "${other.assetID}"`);
-  const amount = total(stake);
-  verifyOrder(stake);
-  return amount;
-}
-
-function verifyOrder(outputs: readonly Output[]): void {
-  refuseIf(!areSortedOutputs(outputs), "outputs not sorted");
-}
-
-function total(stake: readonly Output[]): bigint {
-  return stake.reduce((sum, { amount }) => checkUint64(sum + amount), 0n);
-}
-
 function weightMismatch({ weight }: Validator, stake: bigint): string {
   return `validator weight mismatch: weight ${weight} != stake ${stake}`;
 }
 
 function delegatorMismatch({ weight }: Validator, stake: bigint): string {
   return `delegator weight is not equal to total stake weight, delegator weight ${weight} total stake weight ${stake}`;
-}
-
-function isSortedAndUnique<T>(items: readonly T[], compare: (a: T, b: T) => number): boolean {
-  return items.every((item, i) => i === 0 || compare(items[i - 1] as T, item) < 0);
-}
-
-function refuseIf(isWrong: boolean, message: string | (() => string)): void {
-  if (isWrong) throw new WalletError({ code: "invalid" }, typeof message === "string" ? message : message());
-}
-
-/** Says of what is found wrong where it was. */
-function within(where: string, check: () => void): void {
-  try {
-    check();
-  } catch (cause) {
-    const message = where === "" ? errorMessage(cause) : `${where}: ${errorMessage(cause)}`;
-    throw new WalletError({ code: "invalid" }, message, { cause });
-  }
 }
