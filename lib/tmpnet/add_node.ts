@@ -55,7 +55,8 @@ export async function makeNode(network: ReadNetwork, options: NodeOptions, clock
   const named = options.pluginDir ? ownRuntimeConfig?.process : undefined;
   if (named !== undefined) await checkPlugins(named.avalancheGoPath, named.pluginDir ?? "");
   const ports = await nextPorts(network);
-  const { identity } = nodeOfTemplate({ flags }, clock);
+  const lasting = network.nodes.filter((each) => !each.isEphemeral).map(({ nodeID }) => nodeID);
+  const { identity } = nodeOfTemplate({ flags }, clock, isEphemeral ? lasting : []);
   const node: TmpnetNode = {
     nodeID: identity.nodeID,
     dataDir: join(networkDir, identity.nodeID),

@@ -36,7 +36,7 @@ import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import { networkGenesis } from "./genesis/network_genesis.ts";
 import { type NetworkOptions, networkFlags, networkProgram, networkRuntime, nodeCountsOf } from "./network_options.ts";
 import { newNodeIdentity, type TmpnetNode, writeNode } from "./node.ts";
-import { nodeOfTemplate, type PlannedNode } from "./node_template.ts";
+import { type NodeTemplate, nodeOfTemplate, type PlannedNode } from "./node_template.ts";
 import { ownNodeProgram } from "./own_node.ts";
 import { checkPlugins } from "./plugins.ts";
 import { checkPorts, portFlags } from "./ports.ts";
@@ -77,12 +77,13 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
   const flags = networkFlags(options, counts, env);
   const { program, pluginDir: plugins } = await networkProgram(options, env);
 
-  const staking = Array.from({ length: nodeCount }, (_, i) => nodeOfTemplate(templates[i] ?? {}, clock));
+  const staking = stakingNodes(templates, nodeCount, clock);
+  const lasting = staking.filter(({ isEphemeral }) => !isEphemeral).map(({ identity }) => identity.nodeID);
   for (const { avalancheGoPath, pluginDir } of staking.flatMap(({ runtimeConfig }) => runtimeConfig?.process ?? [])) {
     if (pluginDir) await checkPlugins(avalancheGoPath, pluginDir);
   }
   const ownNodes = program === undefined;
-  const light = Array.from({ length: lightNodeCount }, () => newNodeIdentity(clock));
+  const light = Array.from({ length: lightNodeCount }, () => newNodeIdentity(clock, { after: lasting }));
   const keys = genesisFile === undefined ? Array.from({ length: DEFAULT_PRE_FUNDED_KEY_COUNT }, newPrivateKey) : [];
   const stakers = staking.filter(({ isEphemeral, stake }) => !isEphemeral && stake === undefined);
   checkStakes(staking, stakers.length, ownNodes, options);
@@ -154,6 +155,14 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
     rmSync(dir, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** All but the light ones; those that are not meant to last come after some that are. */
+function stakingNodes(templates: readonly NodeTemplate[], nodeCount: number, clock: Clock): PlannedNode[] {
+  const all = Array.from({ length: nodeCount }, (_, i) => templates[i] ?? {});
+  const lasting = all.map((each) => (each.isEphemeral ? undefined : nodeOfTemplate(each, clock)));
+  const after = lasting.flatMap((node) => node?.identity.nodeID ?? []);
+  return all.map((each, i) => lasting[i] ?? nodeOfTemplate(each, clock, after));
 }
 
 /** Plans the subnets that a network begins with, before anything of it is made. */

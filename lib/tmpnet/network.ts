@@ -9,6 +9,7 @@
 
 import { basename, join } from "node:path";
 import { systemClock } from "../core/clock.ts";
+import { isProductionNetwork } from "../platform/networks.ts";
 import { disownNode, makeNode, type NodeOptions, removeNodeDirectory } from "./add_node.ts";
 import { createNetwork } from "./create.ts";
 import { CONFIG_FILE } from "./disk/layout.ts";
@@ -258,8 +259,8 @@ export class Network extends NetworkView implements AsyncDisposable {
    * Adds a node, and starts it unless `start` is false. It stakes nothing.
    *
    * @returns The node, healthy.
-   * @throws {TmpnetError} `option`, `binary`, or as {@link Network.start}: it is none of the network's nodes then, and
-   * its directory stays to be looked at.
+   * @throws {TmpnetError} `option`, also where none runs that it could bootstrap from, `binary`, or as
+   * {@link Network.start}: it is none of the network's nodes then, and its directory stays to be looked at.
    *
    * @example
    * ```ts
@@ -274,6 +275,7 @@ export class Network extends NetworkView implements AsyncDisposable {
   ): Promise<NetworkNode> {
     return await this.#inTurn("adding a node", control, async () => {
       this.#refresh(control);
+      if (options.start !== false) this.#refuseAlone();
       const node = await makeNode(this, options, this.#runner.clock);
       this.show(readNetwork(this.dir));
       const added = this.node(basename(node.dataDir));
@@ -286,6 +288,16 @@ export class Network extends NetworkView implements AsyncDisposable {
         throw error;
       }
       return added;
+    });
+  }
+
+  /** Refuses a node that would have nobody to bootstrap from, and would be waited for in vain. */
+  #refuseAlone(): void {
+    const runs = this.nodes.some((node) => !node.isEphemeral && this.inspect(node).status !== "stopped");
+    if (runs || isProductionNetwork(this.networkID)) return;
+    const message = `No node of ${this.dir} runs that another could bootstrap from`;
+    throw new TmpnetError({ code: "option", option: "start" }, message, {
+      hint: "Start the network with avx net restart, or add the node with --no-start",
     });
   }
 

@@ -48,9 +48,27 @@ export interface NodeIdentity {
   readonly signer: ProofOfPossession;
 }
 
-/** Makes a node's keys. */
-export function newNodeIdentity(clock: Clock): NodeIdentity {
-  const cert = newTLSCert({ clock });
+/**
+ * How often a certificate is made for a node that is to come after another: next to one other node, which may have one
+ * of the last IDs that there are, it takes more in two cases of a thousand.
+ */
+const MAX_CERTIFICATES = 500;
+
+/**
+ * Makes a node's keys.
+ *
+ * tmpnetctl restarts nodes one after another, in the order of their IDs, and each has other ports for its peers then. A
+ * node that others are not given to bootstrap from, and that comes before all that it is given, would know nobody.
+ *
+ * @param options `after` are nodes that it is to bootstrap from: it comes after one of them at least.
+ */
+export function newNodeIdentity(
+  clock: Clock,
+  { after = [] }: { readonly after?: readonly NodeID[] } = {},
+): NodeIdentity {
+  let cert = newTLSCert({ clock });
+  for (let i = 1; i < MAX_CERTIFICATES && isBeforeAll(cert.certificate.nodeID, after); i++)
+    cert = newTLSCert({ clock });
   const signer = newBLSSigner();
   return {
     nodeID: cert.certificate.nodeID,
@@ -61,6 +79,10 @@ export function newNodeIdentity(clock: Clock): NodeIdentity {
     },
     signer: newProofOfPossession(signer),
   };
+}
+
+function isBeforeAll(nodeID: NodeID, others: readonly NodeID[]): boolean {
+  return others.length > 0 && others.every((other) => nodeID < other);
 }
 
 /**

@@ -7,6 +7,7 @@
 import { resolve } from "node:path";
 import { base64Decode } from "../core/base64.ts";
 import type { Clock } from "../core/clock.ts";
+import type { NodeID } from "../core/ids/node_id.ts";
 import { blsSignerFromBytes } from "../core/staking/bls.ts";
 import { newProofOfPossession } from "../core/staking/proof_of_possession.ts";
 import { badFile } from "./disk/files.ts";
@@ -64,28 +65,30 @@ export function readNodeTemplate(path: string): NodeTemplate {
 /**
  * Makes what is missing of a node's keys.
  *
+ * @param after As {@link newNodeIdentity} has it.
  * @throws {TmpnetError} `option` for keys that are not whole or not fit for use and for flags that would move the node,
  * `binary`.
  */
 export function nodeOfTemplate(
   { flags = {}, isEphemeral = false, runtimeConfig, stake }: NodeTemplate,
   clock: Clock,
+  after: readonly NodeID[] = [],
 ): PlannedNode {
   refusePlaceFlags(flags);
   if (stake !== undefined && isEphemeral) {
     throw new TmpnetError({ code: "option", option: "stake" }, "A node that is not meant to last stakes nothing");
   }
-  const planned = { identity: identityOf(flags, clock), isEphemeral, ...(stake === undefined ? {} : { stake }) };
+  const planned = { identity: identityOf(flags, clock, after), isEphemeral, ...(stake === undefined ? {} : { stake }) };
   if (runtimeConfig?.process === undefined) return planned;
   const program = resolve(runtimeConfig.process.avalancheGoPath);
   checkProgram(program);
   return { ...planned, runtimeConfig: { process: { ...runtimeConfig.process, avalancheGoPath: program } } };
 }
 
-function identityOf(flags: FlagsMap, clock: Clock): NodeIdentity {
+function identityOf(flags: FlagsMap, clock: Clock, after: readonly NodeID[]): NodeIdentity {
   const given = [TLS_KEY_FLAG, TLS_CERT_FLAG, SIGNER_KEY_FLAG].filter((name) => flags[name]);
   if (given.length === 0) {
-    const made = newNodeIdentity(clock);
+    const made = newNodeIdentity(clock, { after });
     return { ...made, flags: { ...flags, ...made.flags } };
   }
   if (given.length < 3) {

@@ -13,6 +13,7 @@ import { pluginVersions, programVersion } from "../../lib/tmpnet/plugins.ts";
 import { networkReport } from "../../lib/tmpnet/report.ts";
 import { networkStatus } from "../../lib/tmpnet/status.ts";
 import { AVALANCHEGO, needsAvalanchego } from "../support/avalanchego.ts";
+import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../support/tmpnetctl.ts";
 import { needsXSVM, WITHOUT_XSVM, xsvmPlugins } from "../support/xsvm.ts";
 import { homeForEachTest } from "./home.ts";
 import { nodeProcessesIn, until } from "./support.ts";
@@ -72,6 +73,16 @@ test.skipIf(WITHOUT)(
       expect((await networkStatus(network)).healthy).toBe(true);
       if (round === "started") await network.restart();
     }
+  },
+);
+
+test.skipIf(WITHOUT || TMPNETCTL === undefined)(
+  needsTmpnetctl(needsAvalanchego("tmpnetctl restarts a network with nodes that are not meant to last")),
+  async () => {
+    await using network = await start({ lightNodeCount: 2 });
+    await network.addNode();
+    expect(await runTmpnetctl(["restart-network", "--network-dir", network.dir], home.env)).toMatchObject({ code: 0 });
+    expect((await networkStatus(home.read(network.dir))).healthy).toBe(true);
   },
 );
 

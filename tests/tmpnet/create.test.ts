@@ -62,6 +62,22 @@ test.each([
   expect(existsSync(home.root)).toBe(false);
 });
 
+test("nodes that are not meant to last come after one that is, in the order in which tmpnetctl restarts them", async () => {
+  for (let i = 0; i < 4; i++) {
+    const { nodes } = await create({ nodes: [{ isEphemeral: true }, {}, {}], lightNodeCount: 3 });
+    const [first] = nodes
+      .filter(({ isEphemeral }) => !isEphemeral)
+      .map(({ nodeID }) => nodeID)
+      .toSorted();
+    const passing = nodes.filter(({ isEphemeral }) => isEphemeral);
+    expect(passing).toHaveLength(4);
+    for (const { nodeID } of passing) expect(nodeID > first!).toBe(true);
+  }
+  const network = await home.start({ nodeCount: 2 });
+  const [first] = network.nodes.map(({ nodeID }) => nodeID).toSorted();
+  for (let i = 0; i < 3; i++) expect((await network.addNode({ start: false })).nodeID > first!).toBe(true);
+});
+
 test("a genesis is taken from a file as it is, and one that is not sound is refused", async () => {
   const made = await create();
   const path = join(made.dir, "genesis.json");

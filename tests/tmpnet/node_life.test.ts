@@ -22,6 +22,16 @@ const pidsOf = (network: Network) =>
     return state.status === "running" ? state.pid : undefined;
   });
 
+test("a node that would have nobody to bootstrap from is refused, and not made unless it is not to be started", async () => {
+  const network = await home.start({ nodeCount: 1 });
+  await network.stop();
+  const error = await errorOf(network.addNode());
+  expect([error.type.code, error.hint]).toEqual(["option", expect.stringContaining("avx net restart")]);
+  expect(readdirSync(network.dir).filter((name) => name.startsWith("NodeID-"))).toHaveLength(1);
+  await network.addNode({ start: false });
+  expect(network.nodes).toHaveLength(2);
+});
+
 test("a node is added, bootstraps from those that run, and is removed with all that it has", async () => {
   const network = await home.start();
   const node = await network.addNode({ flags: { "log-level": "debug" } });
