@@ -45,10 +45,25 @@ export async function issueTxs(
   txs: readonly SignedTx[],
   control: IssueControl = {},
 ): Promise<void> {
+  await issueInOrder(uris, [txs], control);
+}
+
+/**
+ * As {@link issueTxs}, for transactions some of which are to come before others, in one block or earlier: these are
+ * handed in once all nodes have those, and pay less.
+ *
+ * @param groups First what comes first.
+ */
+export async function issueInOrder(
+  uris: readonly string[],
+  groups: readonly (readonly SignedTx[])[],
+  control: IssueControl = {},
+): Promise<void> {
   const [first] = uris;
+  const txs = groups.flat();
   if (first === undefined || txs.length === 0) return;
   await waitForGas(first, txs, control);
-  await Promise.all(txs.map((tx) => submit(uris, tx, control)));
+  for (const group of groups) await Promise.all(group.map((tx) => submit(uris, tx, control)));
   await Promise.all(txs.map((tx) => waitForTx(first, tx.txID, control)));
 }
 

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import type { GoJSONValue } from "../../platform/go_json/format.ts";
 import { readJSONFile, writeFileWhole } from "./files.ts";
-import { formatFile } from "./json.ts";
+import { formatFile, type JSONMap } from "./json.ts";
 
 /** The file, in a network's directory. */
 export const OWN_RECORD_FILE = "avx.json";
@@ -25,6 +25,18 @@ export interface OwnRecord {
   readonly sharedProcesses?: boolean;
   /** What nodes stake that have no share in the genesis: nAVAX by node ID, in digits. Absent where there are none. */
   readonly stakes?: Readonly<Record<string, string>>;
+  /** By name: subnets whose making has not come to its end. */
+  readonly unfinishedSubnets?: Readonly<Record<string, UnfinishedSubnet>>;
+}
+
+/** A subnet that is being made, or was when somebody ended it. */
+export interface UnfinishedSubnet {
+  /** The chains that it is to have, on the P-Chain or not. */
+  readonly chainIDs: readonly string[];
+  /** All transactions that were to be issued once the subnet was there. */
+  readonly txIDs: readonly string[];
+  /** Earlier subnets of that name: their validators may still track them. */
+  readonly left: readonly string[];
 }
 
 /**
@@ -34,24 +46,40 @@ export interface OwnRecord {
  */
 export function updateOwnRecord(networkDir: string, changes: Partial<OwnRecord>): void {
   const path = join(networkDir, OWN_RECORD_FILE);
-  const record: Record<string, GoJSONValue> = { ...readJSONFile(path), ...changes };
+  const record = { ...readJSONFile(path), ...changes } as Record<string, GoJSONValue>;
   writeFileWhole(path, `${formatFile(record)}\n`);
 }
 
 /** What is kept of a network; of one that tmpnetctl started, nothing is. */
 export function readOwnRecord(networkDir: string): OwnRecord {
   const record = readJSONFile(join(networkDir, OWN_RECORD_FILE)) ?? {};
-  const { ownNodes, ownProgram, madeIn, sharedProcesses, stakes } = record;
+  const { ownNodes, ownProgram, madeIn, sharedProcesses, stakes, unfinishedSubnets } = record;
   return {
     ownNodes: ownNodes === true,
     ...(typeof ownProgram === "string" ? { ownProgram } : {}),
     ...(typeof madeIn === "string" ? { madeIn } : {}),
     ...(typeof sharedProcesses === "boolean" ? { sharedProcesses } : {}),
     ...(isStakes(stakes) ? { stakes } : {}),
+    ...(isMap(unfinishedSubnets) ? { unfinishedSubnets: unfinished(unfinishedSubnets) } : {}),
   };
 }
 
 function isStakes(value: GoJSONValue | undefined): value is Readonly<Record<string, string>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((stake) => typeof stake === "string" && /^\d+$/.test(stake));
+  return isMap(value) && Object.values(value).every((stake) => typeof stake === "string" && /^\d+$/.test(stake));
+}
+
+function unfinished(subnets: JSONMap): Record<string, UnfinishedSubnet> {
+  const entries = Object.entries(subnets).map(([name, subnet]) => {
+    const { chainIDs, txIDs, left } = isMap(subnet) ? subnet : {};
+    return [name, { chainIDs: texts(chainIDs), txIDs: texts(txIDs), left: texts(left) }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function texts(value: GoJSONValue | undefined): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+function isMap(value: GoJSONValue | undefined): value is JSONMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -24,6 +24,7 @@ import { chainRecord } from "./plan.ts";
 import { checkVMs } from "./plugins.ts";
 import { type ChainSpec, type ResolvedChain, resolveChain } from "./spec.ts";
 import { restartTracking, withTracked } from "./tracking.ts";
+import { noteUnfinished } from "./unfinished.ts";
 
 /** Chains that were added. */
 export interface AddedChains {
@@ -39,8 +40,8 @@ export interface AddedChains {
  * @param subnet By name or ID.
  * @returns Once the chains are up on all of the subnet's validators that run.
  * @throws {SubnetError} What cannot be, before anything is done: `no-subnet`, `conversion` for an L1, `spec`, `plugin`,
- * `nodes`; `chain` for one that does not come up: it is on the P-Chain and in the subnet's file all the same.
- * {@link WalletError} for a transaction.
+ * `nodes`; `chain` for one that does not come up: it is on the P-Chain and in the subnet's file all the same, and
+ * {@link Network.addSubnets} may put another subnet in this one's place. {@link WalletError} for a transaction.
  *
  * @example
  * ```ts
@@ -89,9 +90,19 @@ export async function addChains(
     onProgress?.({ kind: "subnet", subnet: name, phase: "decided", chainIDs });
 
     await restartTracking(host, [record], await toRestart(host, record, chains, control), left());
-    await waitForSubnet(host, record, validatorIDs, left());
+    await waitForSubnet(host, record, validatorIDs, left()).catch((error: unknown) => {
+      throw spoilt(host.dir, record, error);
+    });
     return { chainIDs, record };
   });
+}
+
+/** A chain that is not up spoils its subnet: the P-Chain keeps it, and nodes that track the subnet are not healthy. */
+function spoilt(networkDir: string, { name, chains }: SubnetRecord, error: unknown): unknown {
+  if (!(error instanceof SubnetError) || error.type.code !== "chain") return error;
+  noteUnfinished(networkDir, name, { chainIDs: chains.map(({ chainID }) => chainID), txIDs: [], left: [] });
+  const hint = `${error.hint ?? ""}. The P-Chain keeps it: another subnet takes this one's place with avx net subnet create --name ${name}`;
+  return new SubnetError(error.type, error.message, { cause: error, hint });
 }
 
 /** Validators that run and do not begin with the chains by themselves. */

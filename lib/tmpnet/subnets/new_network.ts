@@ -8,11 +8,11 @@
  */
 
 import type { Clock } from "../../core/clock.ts";
-import { EMPTY_ID, type ID } from "../../core/ids/id.ts";
+import { EMPTY_ID } from "../../core/ids/id.ts";
 import type { NodeID } from "../../core/ids/node_id.ts";
 import type { Secp256k1PrivateKey } from "../../core/secp256k1/private_key.ts";
 import type { GenesisInfo } from "../../platform/genesis/info.ts";
-import { type IssueControl, issueTxs } from "../../platform/wallet/issue.ts";
+import { type IssueControl, issueInOrder, issueTxs } from "../../platform/wallet/issue.ts";
 import { WalletState } from "../../platform/wallet/wallet_state.ts";
 import { GENESIS_GAS_PRICE } from "../defaults.ts";
 import type { Env } from "../disk/layout.ts";
@@ -24,7 +24,7 @@ import { type PlannedSubnet, planSubnet } from "./plan.ts";
 import { requirePlugins } from "./plugins.ts";
 import type { SubnetProgress } from "./progress.ts";
 import { waitForChains } from "./ready.ts";
-import { type ResolvedSubnet, resolveSubnets, type SubnetSpec } from "./spec.ts";
+import { nodesOf, resolveSubnets, type SubnetSpec, vmIDsOf } from "./spec.ts";
 
 /** What a new network is, as far as its subnets need it. */
 export interface NewNetwork {
@@ -71,16 +71,6 @@ export function planNewSubnets(network: NewNetwork, specs: readonly SubnetSpec[]
     return planSubnet(subnet, { wallet, endTimes, now: genesis.timestamp, gasPrice: GENESIS_GAS_PRICE });
   });
   return { subnets, records: subnets.map(({ record }) => record), preFundedKeys: keys };
-}
-
-/** The nodes that are to run a subnet's chains. */
-export function nodesOf({ validators, l1 }: ResolvedSubnet): TmpnetNode[] {
-  return [...validators, ...(l1?.validators ?? []).map(({ node }) => node)];
-}
-
-/** The VMs of a subnet's chains. */
-export function vmIDsOf({ chains }: ResolvedSubnet): ID[] {
-  return chains.map(({ vmID }) => vmID);
 }
 
 /** Takes the last key, as tmpnet does: test suites use them from the first on. */
@@ -142,18 +132,14 @@ export async function issuePlanned(
   for (const { record } of subnets) onProgress?.({ kind: "subnet", subnet: record.name, phase: "creating" });
   await issueTxs(
     uris,
-    subnets.map(({ first }) => first),
+    subnets.flatMap(({ first }) => first ?? []),
     control,
   );
   await onFirst?.();
   for (const { record, subnetID } of subnets) {
     onProgress?.({ kind: "subnet", subnet: record.name, phase: "created", subnetID });
   }
-  await issueTxs(
-    uris,
-    subnets.flatMap(({ second }) => second),
-    control,
-  );
+  await issueInOrder(uris, [subnets.flatMap(({ second }) => second), subnets.flatMap(({ last }) => last)], control);
   for (const { record, chainIDs } of subnets) {
     onProgress?.({ kind: "subnet", subnet: record.name, phase: "decided", chainIDs });
   }

@@ -13,11 +13,12 @@ import { compareNodeIDs, type NodeID, nodeIDToBytes } from "../../core/ids/node_
 import { formatPrivateKey } from "../../core/secp256k1/private_key.ts";
 import type { SignedTx } from "../../platform/wallet/marshal.ts";
 import type { L1Validator } from "../../platform/wallet/transaction.ts";
-import type { WalletState } from "../../platform/wallet/wallet_state.ts";
+import type { MakeTx, WalletState } from "../../platform/wallet/wallet_state.ts";
 import type { ChainRecord, SubnetRecord } from "../disk/subnets.ts";
 import { proofOf } from "./bls_key.ts";
 import { SubnetError } from "./errors.ts";
 import { DEFAULT_VALIDATOR_WEIGHT, type ResolvedChain, type ResolvedL1, type ResolvedSubnet } from "./spec.ts";
+import type { BegunSubnet } from "./unfinished.ts";
 
 /** A subnet whose IDs are known. */
 export interface PlannedSubnet {
@@ -29,10 +30,15 @@ export interface PlannedSubnet {
   readonly validationIDs: ReadonlyMap<NodeID, ID>;
   /** The node IDs of all that are to run its chains. */
   readonly nodeIDs: readonly NodeID[];
-  /** Makes the subnet. */
-  readonly first: SignedTx;
+  /**
+   * Makes the subnet. Of one that was begun, makes as many outputs as there is still to pay for; absent where that is
+   * nothing.
+   */
+  readonly first: SignedTx | undefined;
   /** All that follows; none depends on another. */
   readonly second: readonly SignedTx[];
+  /** What makes it an L1, which takes nothing of the second any more; empty for one that is to be none. */
+  readonly last: readonly SignedTx[];
 }
 
 /** What a plan needs to know. */
@@ -50,34 +56,43 @@ export interface PlanFacts {
 /**
  * Plans a subnet.
  *
+ * @param begun What of it is there already: it is left out.
  * @throws {SubnetError} `nodes` for validators that are none of the Primary Network; {@link WalletError}.
  */
-export function planSubnet(subnet: ResolvedSubnet, facts: PlanFacts): PlannedSubnet {
+export function planSubnet(subnet: ResolvedSubnet, facts: PlanFacts, begun?: BegunSubnet): PlannedSubnet {
   const { wallet, now: minIssuanceTime, gasPrice } = facts;
   const { chains, l1, validators } = subnet;
   // Blocks take what pays more first, and an L1 takes neither chains nor permissioned validators any more.
   const early = { minIssuanceTime, gasPrice: gasPrice + 1n };
   const late = { minIssuanceTime, gasPrice };
-  const permissioned = l1 === undefined ? validators : [];
-  const changeOutputs = Math.max(1, permissioned.length + chains.length + (l1 === undefined ? 0 : 1));
+  const permissioned = (l1 === undefined ? validators : []).filter(({ nodeID }) => !begun?.validators.has(nodeID));
+  const chainsToMake = chains.filter((_, i) => begun?.chainIDs[i] === undefined);
+  const converted = l1 !== undefined && begun?.isL1 !== true ? l1 : undefined;
+  const rest = permissioned.length + chainsToMake.length + (converted === undefined ? 0 : 1);
+  const changeOutputs = Math.max(1, rest);
 
-  const first = wallet.make(
-    (builder, options) => builder.newCreateSubnetTx(wallet.ownOwner, { ...options, changeOutputs }),
-    early,
-  );
-  wallet.accept(first);
-  const subnetID = first.txID;
+  const { ownOwner, avaxAssetID } = wallet;
+  const own = { assetID: avaxAssetID, amount: 1n, owner: ownOwner };
+  const begin: MakeTx = (builder, options) =>
+    begun === undefined
+      ? builder.newCreateSubnetTx(ownOwner, { ...options, changeOutputs })
+      : builder.newBaseTx([own], { ...options, changeOutputs });
+  const first = begun !== undefined && rest === 0 ? undefined : wallet.make(begin, early);
+  if (first !== undefined) wallet.accept(first);
+  const subnetID = begun?.subnetID ?? (first as SignedTx).txID;
   const validatorTxs = permissioned.map(({ nodeID }) => {
     const end = facts.endTimes.get(nodeID);
     if (end === undefined) throw notStaked(subnet.name, nodeID);
     const validator = { nodeID, start: minIssuanceTime, end, weight: DEFAULT_VALIDATOR_WEIGHT, subnetID };
     return wallet.make((builder, options) => builder.newAddSubnetValidatorTx(validator, options), early);
   });
-  const chainTxs = chains.map(({ vmID, genesis }) =>
+  const chainTxs = chainsToMake.map(({ vmID, genesis }) =>
     wallet.make((builder, options) => builder.newCreateChainTx({ subnetID, vmID, genesis }, options), early),
   );
-  const chainIDs = chainTxs.map(({ txID }) => txID);
-  const conversion = l1 === undefined ? [] : [wallet.make(conversionOf(subnetID, l1, chainIDs, wallet), late)];
+  const made = chainTxs.values();
+  const chainIDs = chains.map((_, i) => begun?.chainIDs[i] ?? (made.next().value as SignedTx).txID);
+  const conversion =
+    converted === undefined ? [] : [wallet.make(conversionOf(subnetID, converted, chainIDs, wallet), late)];
   const l1Nodes = l1?.validators.map(({ node }) => node.nodeID) ?? [];
   const nodeIDs = [...new Set([...validators.map(({ nodeID }) => nodeID), ...l1Nodes])];
   return {
@@ -87,7 +102,8 @@ export function planSubnet(subnet: ResolvedSubnet, facts: PlanFacts): PlannedSub
     validationIDs: validationIDsOf(subnetID, l1Nodes),
     nodeIDs,
     first,
-    second: [...validatorTxs, ...chainTxs, ...conversion],
+    second: [...validatorTxs, ...chainTxs],
+    last: conversion,
   };
 }
 

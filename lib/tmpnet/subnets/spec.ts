@@ -111,6 +111,16 @@ export interface ResolvedSubnet {
   readonly l1?: ResolvedL1;
 }
 
+/** The nodes that are to run a subnet's chains. */
+export function nodesOf({ validators, l1 }: ResolvedSubnet): TmpnetNode[] {
+  return [...validators, ...(l1?.validators ?? []).map(({ node }) => node)];
+}
+
+/** The VMs of a subnet's chains. */
+export function vmIDsOf({ chains }: ResolvedSubnet): ID[] {
+  return chains.map(({ vmID }) => vmID);
+}
+
 /** What subnets are made on. */
 export interface Surroundings {
   readonly nodes: readonly TmpnetNode[];

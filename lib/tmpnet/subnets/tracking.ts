@@ -17,29 +17,39 @@ export const TRACK_SUBNETS_FLAG = "track-subnets";
 /**
  * A node's flags with what it is to track besides. What it tracks already stays, whoever said so.
  *
- * @returns The same flags where nothing is new.
+ * @param left Subnets that it is not to track any more.
+ * @returns The same flags where nothing changes.
  */
-export function withTracked(flags: FlagsMap, nodeID: string, subnets: readonly SubnetRecord[]): FlagsMap {
+export function withTracked(
+  flags: FlagsMap,
+  nodeID: string,
+  subnets: readonly SubnetRecord[],
+  left: readonly string[] = [],
+): FlagsMap {
   const before = (flags[TRACK_SUBNETS_FLAG] ?? "").split(",").filter((id) => id !== "");
+  const kept = before.filter((id) => !left.includes(id));
   const own = subnets.filter(({ validatorIDs }) => validatorIDs.includes(nodeID)).map(({ subnetID }) => subnetID);
-  const missing = own.filter((id) => !before.includes(id));
-  return missing.length === 0 ? flags : { ...flags, [TRACK_SUBNETS_FLAG]: [...before, ...missing].join(",") };
+  const missing = own.filter((id) => !kept.includes(id));
+  if (missing.length === 0 && kept.length === before.length) return flags;
+  return { ...flags, [TRACK_SUBNETS_FLAG]: [...kept, ...missing].join(",") };
 }
 
 /**
  * Tells nodes what to track, and restarts those of them that run, side by side.
  *
  * @param records Subnets whose validators the nodes are.
+ * @param left Subnets that they are not to track any more.
  */
 export async function restartTracking(
   host: SubnetHost,
   records: readonly SubnetRecord[],
   nodeIDs: readonly NodeID[],
   { signal, timeoutMs, onProgress }: SubnetControl,
+  left: readonly string[] = [],
 ): Promise<void> {
   const concerned = host.nodes.filter(({ nodeID }) => nodeIDs.includes(nodeID));
   for (const { nodeID } of concerned) {
-    await host.updateNode(nodeID, (node) => ({ ...node, flags: withTracked(node.flags, nodeID, records) }));
+    await host.updateNode(nodeID, (node) => ({ ...node, flags: withTracked(node.flags, nodeID, records, left) }));
   }
   const running = concerned.filter((node) => host.inspect(node).status === "running").map(({ nodeID }) => nodeID);
   if (running.length === 0) return;

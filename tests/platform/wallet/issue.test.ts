@@ -1,12 +1,13 @@
 /** How transactions are handed in: when there is gas for them, to whoever takes them, until they are decided. */
 
 import { afterEach, describe, expect, test } from "bun:test";
+import { toHex } from "../../../lib/core/bytes.ts";
 import type { ManualClock } from "../../../lib/core/clock.ts";
 import { ManualClock as Clock } from "../../../lib/core/clock.ts";
 import { newPrivateKey } from "../../../lib/core/secp256k1/private_key.ts";
 import { genesisInfo } from "../../../lib/platform/genesis/info.ts";
 import { WalletError } from "../../../lib/platform/wallet/errors.ts";
-import { issueTxs } from "../../../lib/platform/wallet/issue.ts";
+import { issueInOrder, issueTxs } from "../../../lib/platform/wallet/issue.ts";
 import type { SignedTx } from "../../../lib/platform/wallet/marshal.ts";
 import { ownerOf, txGas, WalletState } from "../../../lib/platform/wallet/wallet_state.ts";
 import { newTestGenesis } from "../../../lib/tmpnet/genesis/test_genesis.ts";
@@ -20,6 +21,8 @@ class FakeNode implements Disposable {
   refusal: string | undefined;
   statuses = ["Processing", "Committed"];
   capacity = 0;
+  /** Is told of each transaction, before it is answered. */
+  onTx: (tx: string) => Promise<void> = async () => {};
   readonly #clock: ManualClock;
   readonly #server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: (request) => this.#answer(request) });
 
@@ -36,7 +39,8 @@ class FakeNode implements Disposable {
   }
 
   async #answer(request: Request): Promise<Response> {
-    const { method } = (await request.json()) as { method: string };
+    const { method, params } = (await request.json()) as { method: string; params: { tx: string } };
+    if (method === "platform.issueTx") await this.onTx(params.tx);
     const result = this.#result(method);
     if (result !== undefined) return Response.json({ jsonrpc: "2.0", id: 1, result });
     return Response.json({ jsonrpc: "2.0", id: 1, error: { code: -32_000, message: this.refusal } });
@@ -116,6 +120,22 @@ describe("issuing", () => {
     one.capacity = 1_000_000;
     await through(manual, issueTxs([one.uri], [transaction()], { clock: manual }));
     expect(one.issued).toEqual([NOW_MS + 300]);
+  });
+
+  test("hands in what comes later once all nodes have answered for what comes first", async () => {
+    const manual = clock();
+    const [one, other] = [node(manual), node(manual)];
+    one.capacity = 1_000_000;
+    const [early, late] = [transaction(), transaction()];
+    const events: string[] = [];
+    const nameOf = (tx: string) => (tx === `0x${toHex(early.bytes)}` ? "early" : "late");
+    one.onTx = async (tx) => void events.push(`one ${nameOf(tx)}`);
+    other.onTx = async (tx) => {
+      await Bun.sleep(20);
+      events.push(`other ${nameOf(tx)}`);
+    };
+    await through(manual, issueInOrder([one.uri, other.uri], [[early], [late]], { clock: manual }));
+    expect(events).toEqual(["one early", "other early", "one late", "other late"]);
   });
 
   test("is content when one of several nodes takes a transaction", async () => {

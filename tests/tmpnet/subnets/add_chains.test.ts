@@ -69,5 +69,16 @@ test.skipIf(WITHOUT_XSVM)(
     expect(s!.chains.map(({ endpoints }) => endpoints.map(({ ready }) => ready))).toEqual(
       Array.from({ length: 3 }, () => [true, true]),
     );
+
+    // One that its VM cannot make spoils the subnet, whose place another takes.
+    const genesis = new TextEncoder().encode("no genesis of xsvm");
+    const error = await addChains(again, "s", [{ vmName: "xsvm", genesis }]).catch((thrown: SubnetError) => thrown);
+    expect((error as SubnetError).type.code).toBe("chain");
+    expect((error as SubnetError).hint).toContain("avx net subnet create --name s");
+    const [made] = await again.addSubnets([{ name: "s", chains: [chain()], validators: 2 }]);
+    expect(again.subnets[0]!.subnetID as string).toBe(made!.subnetID);
+    expect((await subnetReports(again))[0]!.chains.map(({ endpoints }) => endpoints.map(({ ready }) => ready))).toEqual(
+      [[true, true]],
+    );
   },
 );

@@ -9,13 +9,14 @@ import { formatPrivateKey, newPrivateKey } from "../../../lib/core/secp256k1/pri
 import { genesisInfo } from "../../../lib/platform/genesis/info.ts";
 import { vmIDFromName, vmNameFromID, XSVM_ID } from "../../../lib/platform/vm_ids.ts";
 import { verifyTx } from "../../../lib/platform/wallet/verify.ts";
-import { txGas } from "../../../lib/platform/wallet/wallet_state.ts";
+import { txGas, WalletState } from "../../../lib/platform/wallet/wallet_state.ts";
 import { newTestGenesis } from "../../../lib/tmpnet/genesis/test_genesis.ts";
 import { newNodeIdentity, type TmpnetNode } from "../../../lib/tmpnet/node.ts";
 import type { SubnetError } from "../../../lib/tmpnet/subnets/errors.ts";
 import { planNewSubnets, type SubnetPlan } from "../../../lib/tmpnet/subnets/new_network.ts";
+import { planSubnet } from "../../../lib/tmpnet/subnets/plan.ts";
 import { requirePlugins } from "../../../lib/tmpnet/subnets/plugins.ts";
-import { DEFAULT_L1_BALANCE, type SubnetSpec, vmIDOf } from "../../../lib/tmpnet/subnets/spec.ts";
+import { DEFAULT_L1_BALANCE, resolveSubnets, type SubnetSpec, vmIDOf } from "../../../lib/tmpnet/subnets/spec.ts";
 import { withTracked } from "../../../lib/tmpnet/subnets/tracking.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
@@ -58,7 +59,9 @@ describe("a plan", () => {
     ]);
     expect(preFundedKeys).toEqual(keys.slice(0, 2));
     const [a, l] = subnets;
-    for (const { first, second } of subnets) {
+    for (const { first: made, second: rest, last } of subnets) {
+      const first = made!;
+      const second = [...rest, ...last];
       for (const { unsigned } of [first, ...second]) {
         const avaxAssetID = first.unsigned.inputs[0]!.assetID;
         expect(() => verifyTx(unsigned, { networkID: 88_888, avaxAssetID })).not.toThrow();
@@ -68,14 +71,15 @@ describe("a plan", () => {
       expect(new Set(spent).size).toBe(second.length);
       expect(second.flatMap(({ unsigned }) => unsigned.inputs).every(({ txID }) => txID === first.txID)).toBe(true);
     }
-    expect(a!.subnetID).toBe(a!.first.txID);
+    expect(a!.subnetID).toBe(a!.first!.txID);
     expect(a!.second.map(({ unsigned }) => unsigned.type)).toEqual([
       "AddSubnetValidatorTx",
       "AddSubnetValidatorTx",
       "CreateChainTx",
       "CreateChainTx",
     ]);
-    expect(l!.second.map(({ unsigned }) => unsigned.type)).toEqual(["CreateChainTx", "ConvertSubnetToL1Tx"]);
+    expect(l!.second.map(({ unsigned }) => unsigned.type)).toEqual(["CreateChainTx"]);
+    expect([a!.last.length, ...l!.last.map(({ unsigned }) => unsigned.type)]).toEqual([0, "ConvertSubnetToL1Tx"]);
     expect(records[0]).toMatchObject({
       name: "a",
       subnetID: a!.subnetID,
@@ -89,15 +93,43 @@ describe("a plan", () => {
   });
 
   test("pays more for what an L1 does not take any more: blocks take that first", () => {
-    const { second } = plan([{ name: "l", chains: [xsvm], validators: 2, l1: {} }]).subnets[0]!;
+    const [subnet] = plan([{ name: "l", chains: [xsvm], validators: 2, l1: {} }]).subnets;
     const priceOf = (type: string) => {
-      const tx = second.find(({ unsigned }) => unsigned.type === type)!;
+      const tx = [...subnet!.second, ...subnet!.last].find(({ unsigned }) => unsigned.type === type)!;
       const sum = (items: readonly { amount: bigint }[]) => items.reduce((total, { amount }) => total + amount, 0n);
       const balances = type === "ConvertSubnetToL1Tx" ? 2n * DEFAULT_L1_BALANCE : 0n;
       return (sum(tx.unsigned.inputs) - sum(tx.unsigned.outputs) - balances) / txGas(tx);
     };
     expect(priceOf("ConvertSubnetToL1Tx")).toBe(2n);
     expect(priceOf("CreateChainTx")).toBe(3n);
+  });
+
+  test("of a subnet that was begun has what is not there", () => {
+    const spec = { name: "a", chains: [xsvm, xsvm], validators: 2, owningKey: formatPrivateKey(keys[0]!) };
+    const info = genesisInfo(genesis);
+    const [resolved] = resolveSubnets([spec], {
+      nodes: nodes(),
+      subnets: [],
+      cChainID: undefined,
+      runsChains: () => true,
+    });
+    const endTimes = new Map(info.validators.map(({ nodeID, endTime }) => [nodeID, endTime] as const));
+    const subnetID = vmIDFromName("a subnet")!;
+    const chainID = vmIDFromName("a chain")!;
+    const planned = (validators: readonly string[], chainIDs: readonly (typeof chainID | undefined)[]) => {
+      const wallet = WalletState.ofGenesis(info, [keys[0]!], 1n);
+      wallet.setOwner(subnetID, wallet.ownOwner);
+      const facts = { wallet, endTimes, now: NOW, gasPrice: 1n };
+      return planSubnet(resolved!, facts, { subnetID, validators: new Set(validators), chainIDs, isL1: false });
+    };
+    const [one, two] = resolved!.validators.map(({ nodeID }) => nodeID);
+    const part = planned([one!], [undefined, chainID]);
+    expect(part.first?.unsigned.type).toBe("BaseTx");
+    expect(part.second.map(({ unsigned }) => unsigned.type)).toEqual(["AddSubnetValidatorTx", "CreateChainTx"]);
+    expect(part.chainIDs).toEqual([part.second[1]!.txID, chainID]);
+    expect(part.record.subnetID).toBe(subnetID);
+    const nothing = planned([one!, two!], [chainID, chainID]);
+    expect([nothing.first, nothing.second.length]).toEqual([undefined, 0]);
   });
 
   test("gives subnets to nodes in turn", () => {
@@ -236,4 +268,7 @@ test("a node goes on tracking what it tracks, and tracks what it validates", () 
   });
   expect(withTracked(flags, nodeID, [record("one", [nodeID])])).toBe(flags);
   expect(withTracked({}, nodeID, [record("two", [nodeID])])).toEqual({ "track-subnets": "two" });
+  expect(withTracked(flags, nodeID, [record("two", [nodeID])], ["one"])).toEqual({ "track-subnets": "two" });
+  expect(withTracked(flags, nodeID, [], ["one"])).toEqual({ "track-subnets": "" });
+  expect(withTracked(flags, nodeID, [], ["three"])).toBe(flags);
 });
