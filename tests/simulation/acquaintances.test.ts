@@ -14,6 +14,14 @@ function four(): { clock: ManualClock; all: Acquaintances; meet: (a: number, b: 
   return { clock, all, meet };
 }
 
+/** Four that are connected as they are to be: the two others need not know each other. */
+function fourThatHaveMet(): ReturnType<typeof four> {
+  const made = four();
+  for (const other of [1, 2, 3]) made.meet(0, other);
+  for (const other of [2, 3]) made.meet(1, other);
+  return made;
+}
+
 test("a network is whole when each node and each validator both say that they are connected", () => {
   const { all, clock, meet } = four();
   expect(all.missing).toBe(5);
@@ -42,15 +50,7 @@ test("what two others have with each other does not count", () => {
 });
 
 test("a node that is down is missed by nobody, and what it said counts no more", () => {
-  const { all, meet } = four();
-  for (const [a, b] of [
-    [0, 1],
-    [0, 2],
-    [0, 3],
-    [1, 2],
-    [1, 3],
-  ] as const)
-    meet(a, b);
+  const { all } = fourThatHaveMet();
   all.down(1);
   expect(all.missing).toBe(0);
   expect(all.connections(1)).toBe(0);
@@ -62,15 +62,7 @@ test("a node that is down is missed by nobody, and what it said counts no more",
 });
 
 test("a node that becomes a validator is to be found by all, and one that ceases to be is not", () => {
-  const { all, meet } = four();
-  for (const [a, b] of [
-    [0, 1],
-    [0, 2],
-    [0, 3],
-    [1, 2],
-    [1, 3],
-  ] as const)
-    meet(a, b);
+  const { all, meet } = fourThatHaveMet();
   all.setValidator(2, true);
   expect(all.missing).toBe(1);
   meet(2, 3);

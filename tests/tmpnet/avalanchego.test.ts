@@ -2,7 +2,6 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { getPeers } from "../../lib/platform/rpc/info_client.ts";
 import { callRPC } from "../../lib/platform/rpc/json_rpc.ts";
 import { Network } from "../../lib/tmpnet/network.ts";
 import type { TmpnetNode } from "../../lib/tmpnet/node.ts";
@@ -12,7 +11,7 @@ import { AVALANCHEGO, needsAvalanchego } from "../support/avalanchego.ts";
 import { AVX_SOURCE } from "../support/cli.ts";
 import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../support/tmpnetctl.ts";
 import { homeForEachTest } from "./home.ts";
-import { errorOf, nodeProcessesIn, until } from "./support.ts";
+import { errorOf, expectAllConnected, nodeProcessesIn, until } from "./support.ts";
 
 setDefaultTimeout(90_000);
 
@@ -33,12 +32,7 @@ test.skipIf(WITHOUT)(
     await using network = await start(5);
     const { nodes, cChain, fundedKey } = await networkReport(network);
     expect(nodes).toHaveLength(5);
-    for (const { nodeID, uri } of nodes) {
-      const peers = (await getPeers(uri)).map((peer) => peer.nodeID).sort();
-      const others = nodes.map((node) => node.nodeID).filter((other) => other !== nodeID);
-      expect(peers).toEqual(others.sort());
-    }
-    expect((await networkStatus(network)).healthy).toBe(true);
+    await expectAllConnected(network);
 
     expect(cChain).toMatchObject({ chainID: 88888, rpcURL: network.chainRpcUrl("C") as string });
     const path = new URL(cChain!.rpcURL).pathname;

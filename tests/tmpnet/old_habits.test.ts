@@ -61,7 +61,7 @@ test("a script of tmpnetctl's users starts, restarts and stops a network with wh
   expect(after).not.toEqual(before);
 
   // What does not run is not started by a restart.
-  await Network.read(dir, { env: home.env }).stopNodes([Network.read(dir).nodes[0]!.nodeID]);
+  await home.read(dir).stopNodes([Network.read(dir).nodes[0]!.nodeID]);
   expect((await ctl(["--network-dir", dir, "restart-network"])).code).toBe(0);
   expect(nodeProcessesIn(home.root)).toHaveLength(1);
 
@@ -191,7 +191,7 @@ test.skipIf(WITHOUT_BOTH)(
     for (const run of [ctl, (more: readonly string[], env = {}) => runTmpnetctl(more, { ...home.env, ...env })]) {
       const { code, stdout } = await run(args, gh);
       expect({ code, stdout: code === 0 ? "" : stdout }).toEqual({ code: 0, stdout: "" });
-      const network = Network.read(join(home.root, "latest"), { env: home.env });
+      const network = home.read(join(home.root, "latest"));
       // What differs from network to network has a name instead.
       const names = new Map<string, string>([
         [network.dir, "DIR"],
@@ -235,7 +235,7 @@ test.skipIf(WITHOUT_BOTH)(
       expect((await starter(["start-network", `--avalanchego-path=${AVALANCHEGO}`])).code).toBe(0);
       const latest = join(home.root, "latest");
       expect((await other(["restart-network", "--network-dir", latest])).code).toBe(0);
-      const network = Network.read(latest, { env: home.env });
+      const network = home.read(latest);
       expect((await networkStatus(network)).healthy).toBe(true);
       expect((await other(["stop-network", "--network-dir", latest])).code).toBe(0);
       expect(nodeProcessesIn(home.root)).toEqual([]);

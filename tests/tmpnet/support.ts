@@ -8,8 +8,11 @@ import { expect } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { quoted } from "../../lib/core/program.ts";
+import { getPeers } from "../../lib/platform/rpc/info_client.ts";
 import { TmpnetError } from "../../lib/tmpnet/errors.ts";
+import type { Network } from "../../lib/tmpnet/network.ts";
 import { systemProcessTable } from "../../lib/tmpnet/runtime/process_table.ts";
+import { networkStatus } from "../../lib/tmpnet/status.ts";
 
 /** Writes a program into a directory that is `fake_node.ts`, called as nodes are. */
 export function fakeNodeProgram(directory: string): string {
@@ -63,4 +66,15 @@ export async function errorOf(attempt: Promise<unknown>, kind: new (...args: nev
   );
   expect(thrown).toBeInstanceOf(kind);
   return thrown;
+}
+
+/** Checks that all nodes of a network are well, and that each has all others as peers. */
+export async function expectAllConnected(network: Network): Promise<void> {
+  const nodes = network.nodeUris();
+  for (const { nodeID, uri } of nodes) {
+    const peers = (await getPeers(uri)).map((peer) => peer.nodeID).sort();
+    const others = nodes.map((node) => node.nodeID).filter((other) => other !== nodeID);
+    expect(peers).toEqual(others.sort());
+  }
+  expect((await networkStatus(network)).healthy).toBe(true);
 }

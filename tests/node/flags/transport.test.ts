@@ -32,22 +32,27 @@ async function silentListener() {
   };
 }
 
+/** Connects to a node with these flags, says nothing, and is sent away after so many milliseconds and not before. */
+async function expectPatience(flags: Record<string, string>, ms: number): Promise<void> {
+  const clock = new ManualClock(Date.now());
+  await using started = await startedNode(flags, { clock });
+  const socket = await connectSocket(started.node.stakingAddress.port);
+  socket.resume();
+  // The time begins once the node has taken the connection up.
+  await Bun.sleep(SEEN_MS);
+  await clock.runFor(ms - 500);
+  await Bun.sleep(SEEN_MS);
+  expect(socket.readyState).toBe("open");
+  await clock.runFor(1_000);
+  await eventually("it is sent away", () => socket.destroyed);
+}
+
 test("who connects and says nothing is sent away after network-read-handshake-timeout", async () => {
   for (const [timeout, ms] of [
     ["2s", 2_000],
     ["20s", 20_000],
   ] as const) {
-    const clock = new ManualClock(Date.now());
-    await using started = await startedNode({ "network-read-handshake-timeout": timeout }, { clock });
-    const socket = await connectSocket(started.node.stakingAddress.port);
-    socket.resume();
-    // The handshake's time begins once the node has taken the connection up.
-    await Bun.sleep(SEEN_MS);
-    await clock.runFor(ms - 500);
-    await Bun.sleep(SEEN_MS);
-    expect(socket.readyState).toBe("open");
-    await clock.runFor(1_000);
-    await eventually("it is sent away", () => socket.destroyed);
+    await expectPatience({ "network-read-handshake-timeout": timeout }, ms);
   }
 });
 
@@ -56,17 +61,7 @@ test("a PROXY header is waited for as long as network-tcp-proxy-read-timeout say
     ["1s", 1_000],
     ["10s", 10_000],
   ] as const) {
-    const clock = new ManualClock(Date.now());
-    const flags = { "network-tcp-proxy-enabled": "true", "network-tcp-proxy-read-timeout": timeout };
-    await using started = await startedNode(flags, { clock });
-    const socket = await connectSocket(started.node.stakingAddress.port);
-    socket.resume();
-    await Bun.sleep(SEEN_MS);
-    await clock.runFor(ms - 500);
-    await Bun.sleep(SEEN_MS);
-    expect(socket.readyState).toBe("open");
-    await clock.runFor(1_000);
-    await eventually("it is sent away", () => socket.destroyed);
+    await expectPatience({ "network-tcp-proxy-enabled": "true", "network-tcp-proxy-read-timeout": timeout }, ms);
   }
 });
 

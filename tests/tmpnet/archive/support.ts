@@ -4,11 +4,14 @@
  * @module
  */
 
+import { afterEach, beforeEach } from "bun:test";
+import { mkdirSync } from "node:fs";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { concatBytes } from "../../../lib/core/bytes.ts";
 import { headerChecksum } from "../../../lib/tmpnet/archive/tar_format.ts";
 import { type TarItem, writeTar } from "../../../lib/tmpnet/archive/tar_writer.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
 
 /** What a test packs: an entry with its content as text or bytes. */
 export type Packed = Omit<TarItem, "content" | "size" | "mode"> & {
@@ -55,4 +58,25 @@ export function withHeader(archive: Uint8Array, offset: number, bytes: string): 
   changed.write(bytes, offset, "latin1");
   changed.write(`${headerChecksum(changed.subarray(0, 512)).toString(8).padStart(6, "0")}\0 `, 148);
   return changed;
+}
+
+/** What archives of tests may hold. */
+export const LIMITS = { maxBytes: 1_000_000, maxEntries: 100 };
+
+/** Makes a directory before each test of a file, and in it an empty one to unpack into. */
+export function placeForEachTest(): { readonly directory: TemporaryDirectory; readonly out: string } {
+  let directory: TemporaryDirectory;
+  beforeEach(() => {
+    directory = temporaryDirectory();
+    mkdirSync(directory.join("out"));
+  });
+  afterEach(() => directory[Symbol.dispose]());
+  return {
+    get directory() {
+      return directory;
+    },
+    get out() {
+      return directory.join("out");
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import {
   createReadStream,
@@ -15,24 +15,14 @@ import { decompress } from "../../../lib/tmpnet/archive/compression.ts";
 import { ArchiveError } from "../../../lib/tmpnet/archive/errors.ts";
 import { readTar } from "../../../lib/tmpnet/archive/tar_reader.ts";
 import { type UnpackOptions, unpack } from "../../../lib/tmpnet/archive/unpack.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
-import { inPieces, type Packed, streamOf, tar, withHeader } from "./support.ts";
+import { inPieces, LIMITS, type Packed, placeForEachTest, streamOf, tar, withHeader } from "./support.ts";
 
-const LIMITS = { maxBytes: 1_000_000, maxEntries: 100 };
 const HAS_TAR = spawnSync("tar", ["--version"]).status === 0;
 
-let directory: TemporaryDirectory;
-let out: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  out = directory.join("out");
-  mkdirSync(out);
-});
-afterEach(() => directory[Symbol.dispose]());
+const place = placeForEachTest();
 
 async function unpacked(bytes: Uint8Array, options: UnpackOptions = LIMITS, piece = 1 << 16) {
-  return await unpack(readTar(inPieces(bytes, piece)), out, options);
+  return await unpack(readTar(inPieces(bytes, piece)), place.out, options);
 }
 
 /** The code that unpacking fails with; nothing may lie beside the directory. */
@@ -42,7 +32,7 @@ async function refusal(bytes: Uint8Array, options?: UnpackOptions): Promise<stri
     (thrown) => thrown,
   );
   expect(error).toBeInstanceOf(ArchiveError);
-  expect(readdirSync(directory.path)).toEqual(["out"]);
+  expect(readdirSync(place.directory.path)).toEqual(["out"]);
   return error.type.code;
 }
 
@@ -57,30 +47,30 @@ test.each([1, 7, 511, 512, 513, 65_536])("what was packed is unpacked, in pieces
     { path: long, kind: "file", content: "long" },
   ]);
   expect(await unpacked(bytes, LIMITS, piece)).toEqual({ files: 4, bytes: 5 + 1_024 + 4 });
-  expect(readFileSync(`${out}/a/link`, "utf8")).toBe("hello");
-  expect(readFileSync(`${out}/${long}`, "utf8")).toBe("long");
-  expect(readlinkSync(`${out}/a/link`)).toBe("../a/b.txt");
-  const modeOf = (path: string) => statSync(`${out}/${path}`).mode & 0o7777;
+  expect(readFileSync(`${place.out}/a/link`, "utf8")).toBe("hello");
+  expect(readFileSync(`${place.out}/${long}`, "utf8")).toBe("long");
+  expect(readlinkSync(`${place.out}/a/link`)).toBe("../a/b.txt");
+  const modeOf = (path: string) => statSync(`${place.out}/${path}`).mode & 0o7777;
   expect([modeOf("a/b.txt"), modeOf("a/run"), modeOf("a/empty")]).toEqual([0o644, 0o755, 0o600]);
 });
 
 test.skipIf(!HAS_TAR)("tar reads what was written, and what tar wrote is read", async () => {
   const long = `${"n".repeat(120)}/${"m".repeat(120)}`;
   writeFileSync(
-    directory.join("ours.tar"),
+    place.directory.join("ours.tar"),
     await tar([
       { path: "x/y", kind: "file", mode: 0o755, content: "ours" },
       { path: long, kind: "file", content: "long" },
       { path: "x/l", kind: "symlink", target: "y" },
     ]),
   );
-  expect(spawnSync("tar", ["-xf", directory.join("ours.tar"), "-C", out]).status).toBe(0);
-  expect(readFileSync(`${out}/x/l`, "utf8")).toBe("ours");
+  expect(spawnSync("tar", ["-xf", place.directory.join("ours.tar"), "-C", place.out]).status).toBe(0);
+  expect(readFileSync(`${place.out}/x/l`, "utf8")).toBe("ours");
   for (const format of ["ustar", "pax", "gnu", "v7"]) {
-    const path = directory.join(`${format}.tgz`);
+    const path = place.directory.join(`${format}.tgz`);
     const name = format === "pax" || format === "gnu" ? "." : "x";
-    expect(spawnSync("tar", [`--format=${format}`, "-czf", path, "-C", out, name]).status).toBe(0);
-    const into = directory.join(format);
+    expect(spawnSync("tar", [`--format=${format}`, "-czf", path, "-C", place.out, name]).status).toBe(0);
+    const into = place.directory.join(format);
     mkdirSync(into);
     await unpack(readTar(decompress(createReadStream(path))), into, LIMITS);
     expect(readFileSync(`${into}/x/l`, "utf8")).toBe("ours");
@@ -167,7 +157,7 @@ test("cut off anywhere, it is damaged", async () => {
   for (const length of [1, 511, 512, 700, 1_535, 1_536, 2_048, 2_100, bytes.length - 1_024, bytes.length - 512]) {
     const error = await unpack(
       readTar(streamOf(bytes.subarray(0, length))),
-      directory.join(`cut${length}`),
+      place.directory.join(`cut${length}`),
       LIMITS,
     ).catch((thrown) => thrown);
     expect([length, error.type?.code]).toEqual([length, "damaged"]);
@@ -177,7 +167,7 @@ test("cut off anywhere, it is damaged", async () => {
 test("more than was granted is refused before it is written", async () => {
   const bytes = await tar([{ path: "a", kind: "file", content: "x".repeat(5_000) }]);
   expect(await refusal(bytes, { maxBytes: 4_999, maxEntries: 9 })).toBe("too-large");
-  expect(existsSync(`${out}/a`)).toBe(false);
+  expect(existsSync(`${place.out}/a`)).toBe(false);
   const many = await tar([1, 2, 3].map((n) => ({ path: `f${n}`, kind: "file" })));
   expect(await refusal(many, { maxBytes: 9, maxEntries: 2 })).toBe("too-large");
 });
@@ -196,7 +186,7 @@ test("entries that are left out, or read in part, do not shift what follows", as
   }
   expect(seen).toEqual(["skip", "part", "keep"]);
   await unpacked(bytes, { ...LIMITS, place: (path) => (path === "keep" ? path : undefined) });
-  expect(readdirSync(out)).toEqual(["keep"]);
+  expect(readdirSync(place.out)).toEqual(["keep"]);
 });
 
 describe("compression", () => {

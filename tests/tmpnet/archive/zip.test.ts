@@ -1,34 +1,25 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { ArchiveError } from "../../../lib/tmpnet/archive/errors.ts";
 import { unpack } from "../../../lib/tmpnet/archive/unpack.ts";
 import { readZip } from "../../../lib/tmpnet/archive/zip_reader.ts";
-import { type TemporaryDirectory, temporaryDirectory } from "../../support/temporary.ts";
+import { LIMITS, placeForEachTest } from "./support.ts";
 import { zip } from "./zip_writer.ts";
 
-const LIMITS = { maxBytes: 1_000_000, maxEntries: 100 };
 const HAS_ZIP = spawnSync("zip", ["--version"]).status === 0;
 
-let directory: TemporaryDirectory;
-let out: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  out = directory.join("out");
-  mkdirSync(out);
-});
-afterEach(() => directory[Symbol.dispose]());
+const place = placeForEachTest();
 
 async function unzip(bytes: Uint8Array, limits = LIMITS) {
-  writeFileSync(directory.join("a.zip"), bytes);
-  return await unpack(readZip(directory.join("a.zip")), out, limits);
+  writeFileSync(place.directory.join("a.zip"), bytes);
+  return await unpack(readZip(place.directory.join("a.zip")), place.out, limits);
 }
 
 async function refusal(bytes: Uint8Array, limits = LIMITS): Promise<string> {
   const error = await unzip(bytes, limits).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(ArchiveError);
-  expect(readdirSync(directory.path).sort()).toEqual(["a.zip", "out"]);
+  expect(readdirSync(place.directory.path).sort()).toEqual(["a.zip", "out"]);
   return error.type.code;
 }
 
@@ -40,19 +31,19 @@ const FILES = [
 
 test("entries are read by the directory, deflated and stored", async () => {
   expect(await unzip(zip(FILES))).toEqual({ files: 2, bytes: 160_008 });
-  expect(readFileSync(`${out}/build/stored`, "utf8")).toBe("as it is");
-  expect(readFileSync(`${out}/build/avalanchego`, "utf8")).toBe(FILES[1]!.content);
-  expect(statSync(`${out}/build/avalanchego`).mode & 0o777).toBe(0o755);
+  expect(readFileSync(`${place.out}/build/stored`, "utf8")).toBe("as it is");
+  expect(readFileSync(`${place.out}/build/avalanchego`, "utf8")).toBe(FILES[1]!.content);
+  expect(statSync(`${place.out}/build/avalanchego`).mode & 0o777).toBe(0o755);
 });
 
 test.skipIf(!HAS_ZIP)("what zip wrote is read, a link too", async () => {
-  const source = directory.join("source");
+  const source = place.directory.join("source");
   mkdirSync(`${source}/build`, { recursive: true });
   writeFileSync(`${source}/build/avalanchego`, "#!/bin/sh\n".repeat(500), { mode: 0o755 });
   symlinkSync("avalanchego", `${source}/build/link`);
   expect(spawnSync("zip", ["-qry", "../made.zip", "build"], { cwd: source }).status).toBe(0);
-  await unpack(readZip(directory.join("made.zip")), out, LIMITS);
-  expect(readFileSync(`${out}/build/link`, "utf8")).toBe("#!/bin/sh\n".repeat(500));
+  await unpack(readZip(place.directory.join("made.zip")), place.out, LIMITS);
+  expect(readFileSync(`${place.out}/build/link`, "utf8")).toBe("#!/bin/sh\n".repeat(500));
 });
 
 test.each([

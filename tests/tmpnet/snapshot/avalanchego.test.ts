@@ -5,7 +5,7 @@ import type { Secp256k1PrivateKey } from "../../../lib/core/secp256k1/private_ke
 import { evmPath } from "../../../lib/platform/rpc/evm_client.ts";
 import { getPeers } from "../../../lib/platform/rpc/info_client.ts";
 import { callRPC } from "../../../lib/platform/rpc/json_rpc.ts";
-import { Network } from "../../../lib/tmpnet/network.ts";
+import type { Network } from "../../../lib/tmpnet/network.ts";
 import { loadSnapshot } from "../../../lib/tmpnet/snapshot/load.ts";
 import { saveSnapshot } from "../../../lib/tmpnet/snapshot/save.ts";
 import { networkStatus } from "../../../lib/tmpnet/status.ts";
@@ -52,7 +52,7 @@ async function send(network: Network, amount: bigint): Promise<void> {
 test.skipIf(AVALANCHEGO === undefined)(
   needsAvalanchego("a snapshot of a running network, loaded twice beside it: one past, three futures"),
   async () => {
-    await using network = await Network.start({ avalanchegoPath: AVALANCHEGO }, {}, { env: home.env });
+    await using network = await home.start({ avalanchegoPath: AVALANCHEGO });
     await send(network, 7n * AVAX);
     const height = BigInt(await ask<string>(network, 0, "eth_blockNumber", []));
     const { restarted } = await saveSnapshot(network.dir, "funded", {}, { env: home.env });

@@ -29,7 +29,7 @@ const home = homeForEachTest();
 
 function start(nodeCount: number, subnets: readonly SubnetSpec[] = []): Promise<Network> {
   const pluginDir = xsvmPlugins(home.directory.join("plugins"));
-  return Network.start({ nodeCount, avalanchegoPath: AVALANCHEGO, pluginDir, subnets }, {}, { env: home.env });
+  return home.start({ nodeCount, avalanchegoPath: AVALANCHEGO, pluginDir, subnets });
 }
 
 const chain = () => ({ vmName: "xsvm", genesis: xsvmGenesis(), versionArgs: ["version-json"] });
@@ -67,8 +67,8 @@ test.skipIf(WITHOUT_XSVM)(
 
     const before = network.subnets;
     await network.stop();
-    await (await Network.read(network.dir, { env: home.env }).restart()).stop();
-    const again = await Network.read(network.dir, { env: home.env }).restart();
+    await (await home.read(network.dir).restart()).stop();
+    const again = await home.read(network.dir).restart();
     expect(again.subnets).toEqual(before);
     await expectChainsOnValidators(again);
   },
@@ -160,10 +160,10 @@ test.skipIf(WITHOUT_XSVM || TMPNETCTL === undefined)(
     for (const command of ["restart-network", "stop-network"]) {
       const { code, stderr } = await runTmpnetctl([command, `--network-dir=${network.dir}`], home.env);
       expect([command, code, stderr.includes("panic")]).toEqual([command, 0, false]);
-      if (command === "restart-network") await expectChainsOnValidators(Network.read(network.dir, { env: home.env }));
+      if (command === "restart-network") await expectChainsOnValidators(home.read(network.dir));
     }
     expect(readFileSync(join(network.dir, "subnets", "kept.json"), "utf8")).toBe(file);
-    await using again = await Network.read(network.dir, { env: home.env }).restart();
+    await using again = await home.read(network.dir).restart();
     await expectChainsOnValidators(again);
   },
 );
