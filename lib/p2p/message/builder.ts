@@ -97,6 +97,8 @@ export class MessageBuilder {
   /** Where messages are encoded that are then compressed. */
   readonly #scratch = new Uint8Array(MAX_SCRATCH_BYTES);
   #pong: OutboundMessage | undefined;
+  /** The answer to a Handshake of a peer that knows all: most of a network's peer lists while it starts. */
+  #nothingNew: OutboundMessage | undefined;
 
   constructor(modules: MessageBuilderModules = {}, options: MessageBuilderOptions = {}) {
     this.#metrics = modules.metrics;
@@ -151,6 +153,12 @@ export class MessageBuilder {
 
   /** @param bypassThrottling For the answer to a Handshake, which must not be lost. */
   peerList(peers: readonly ClaimedIPPort[], bypassThrottling: boolean): OutboundMessage {
+    if (peers.length > 0 || !bypassThrottling) return this.#peerList(peers, bypassThrottling);
+    this.#nothingNew ??= this.#peerList(peers, bypassThrottling);
+    return this.#nothingNew;
+  }
+
+  #peerList(peers: readonly ClaimedIPPort[], bypassThrottling: boolean): OutboundMessage {
     const claimedIpPorts = peers.map(({ addrPort, certificate, signature, timestamp }) => ({
       $typeName: "p2p.ClaimedIpPort" as const,
       x509Certificate: certificate.raw,

@@ -35,6 +35,20 @@ describe("MessageBuilder", () => {
     expect(first.frame).toEqual(before);
   });
 
+  test("the answer to a Handshake of a peer that knows all is built once, and passes the throttlers as the others do", () => {
+    for (const builder of [plain, new MessageBuilder()]) {
+      const answer = builder.peerList([], true);
+      expect(builder.peerList([], true)).toBe(answer);
+      expect(answer.bypassThrottling).toBe(true);
+      expect(builder.peerList([], false).bypassThrottling).toBe(false);
+      expect(builder.peerList([], false).bytes).toEqual(answer.bytes);
+    }
+    expect(fromBinary(MessageSchema, plain.peerList([], true).bytes).message).toMatchObject({
+      case: "peerList",
+      value: { claimedIpPorts: [] },
+    });
+  });
+
   test("a deadline is the same as a number and as a bigint", () => {
     const appBytes = Uint8Array.of(1);
     for (const deadline of [0, 1, 127, 128, 2 ** 31 - 1, 2 ** 31, 2 ** 35, 10_000_000_000, Number.MAX_SAFE_INTEGER]) {
