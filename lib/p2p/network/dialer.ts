@@ -91,7 +91,8 @@ export class Dialer {
   #dial(nodeID: NodeID, tracked: TrackedIP): void {
     if (this.#closing.signal.aborted) return;
     this.#tracked.set(nodeID, tracked);
-    this.#modules.log.verbo("attempting to dial node", { nodeID, ip: formatAddrPort(tracked.addrPort) });
+    const { log } = this.#modules;
+    if (log.enabled("verbo")) log.verbo("attempting to dial node", { nodeID, ip: formatAddrPort(tracked.addrPort) });
     this.#dialling++;
     this.#dialUntilDone(nodeID, tracked).finally(() => {
       this.#dialling--;
@@ -107,7 +108,7 @@ export class Dialer {
   async #dialUntilDone(nodeID: NodeID, tracked: TrackedIP): Promise<void> {
     const { isKnown, log, onConnection, onFailure, random, transport, wants } = this.#modules;
     const { signal } = this.#closing;
-    const fields = { nodeID, peerIP: formatAddrPort(tracked.addrPort) };
+    const fields = () => ({ nodeID, peerIP: formatAddrPort(tracked.addrPort) });
     while (await this.#pause(tracked)) {
       if (!wants(nodeID)) {
         this.stop(nodeID);
@@ -118,7 +119,7 @@ export class Dialer {
 
       // The loop goes on also where nothing is dialled: it is what notices that the node is no longer wanted.
       if (!this.#options.allowPrivateIPs && !isPublicIP(tracked.addrPort.ip)) {
-        log.verbo("skipping connection dial", { ...fields, reason: "private IPs are not dialled" });
+        log.verbo("skipping connection dial", { ...fields(), reason: "private IPs are not dialled" });
         continue;
       }
       if (!(await this.#hasTurn(tracked))) return;
@@ -130,7 +131,7 @@ export class Dialer {
         if (signal.aborted) return;
         onFailure(error);
         log.verbo("failed to reach peer, attempting again", {
-          ...fields,
+          ...fields(),
           delayMs: tracked.delayMs,
           error: errorMessage(error),
         });

@@ -13,6 +13,9 @@ export interface ReconnectOptions {
   readonly maxReconnectDelayMs: number;
 }
 
+/** Why dialling is stopped: nobody asks, and an error, with the stack that led to it, would be made for each address. */
+const STOPPED = "stopped";
+
 /** One address of one node (upstream `network/tracked_ip.go`). */
 export class TrackedIP {
   readonly addrPort: AddrPort;
@@ -53,6 +56,6 @@ export class TrackedIP {
   }
 
   stop(): void {
-    this.#stopped.abort();
+    this.#stopped.abort(STOPPED);
   }
 }

@@ -47,6 +47,12 @@ export function readDiskSpace(path: string): DiskSpace | undefined {
   }
 }
 
+/** Lines of `/proc/self/io`. */
+const READS = /^syscr: (\d+)$/m;
+const READ_BYTES = /^read_bytes: (\d+)$/m;
+const WRITES = /^syscw: (\d+)$/m;
+const WRITE_BYTES = /^write_bytes: (\d+)$/m;
+
 function readDiskIO(): Omit<ProcessUsage, "cpuSeconds"> {
   let text = "";
   try {
@@ -54,11 +60,11 @@ function readDiskIO(): Omit<ProcessUsage, "cpuSeconds"> {
   } catch {
     // Not Linux, or not allowed to look: nothing is known of the disk.
   }
-  const field = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, "m").exec(text)?.[1] ?? 0);
+  const field = (line: RegExp): number => Number(line.exec(text)?.[1] ?? 0);
   return {
-    reads: field("syscr"),
-    readBytes: field("read_bytes"),
-    writes: field("syscw"),
-    writeBytes: field("write_bytes"),
+    reads: field(READS),
+    readBytes: field(READ_BYTES),
+    writes: field(WRITES),
+    writeBytes: field(WRITE_BYTES),
   };
 }
