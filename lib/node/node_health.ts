@@ -47,7 +47,7 @@ export function createNodeHealth(
     availablePercentage: resources.availableDiskPercentage(),
   });
   const bootstrapped = bootstrappedCheck(() => events.sufficientlyConnected);
-  const vote = () => countUpgradeVote({ validators, peerInfo: (nodeIDs) => network.peerInfo(nodeIDs) });
+  const vote = () => countUpgradeVote({ validators, upgradeTime: (nodeID) => network.upgradeTime(nodeID) });
   const stakeOf = (subnetID: ID, required = config.staking.requiredConnectedStake) =>
     connectedStakeCheck(() => network.connectedStake(subnetID), required);
 

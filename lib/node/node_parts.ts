@@ -159,7 +159,7 @@ export async function startParts(
     clock,
     validators: parts.validators,
     localUpgradeTime: config.upgrades.graniteTime,
-    peerInfo: (nodeIDs) => network.peerInfo(nodeIDs),
+    upgradeTime: (nodeID) => network.upgradeTime(nodeID),
   });
   undo.use(resources);
   undo.use(network);

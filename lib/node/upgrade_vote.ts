@@ -7,13 +7,12 @@
 import { PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
 import type { ValidatorManager } from "../core/validators/manager.ts";
-import type { PeerInfo } from "../p2p/peer/info.ts";
 
 /** What is counted. */
 export interface UpgradeVoteModules {
   readonly validators: ValidatorManager;
-  /** Those of the nodes that are connected. */
-  readonly peerInfo: (nodeIDs: readonly NodeID[]) => readonly Pick<PeerInfo, "nodeID" | "upgradeTime">[];
+  /** The time that a connected node told, Unix seconds. */
+  readonly upgradeTime: (nodeID: NodeID) => bigint | undefined;
 }
 
 /** How connected validators voted. */
@@ -28,14 +27,11 @@ export interface UpgradeVote {
 }
 
 /** Counts the stake behind each upgrade time. */
-export function countUpgradeVote({ validators, peerInfo }: UpgradeVoteModules): UpgradeVote {
-  const nodeIDs = [...validators.validators(PRIMARY_NETWORK_ID)].map(({ nodeID }) => nodeID);
-  // Without a name all peers would be meant.
-  const peers = nodeIDs.length === 0 ? [] : peerInfo(nodeIDs);
+export function countUpgradeVote({ validators, upgradeTime }: UpgradeVoteModules): UpgradeVote {
   const weights = new Map<bigint, bigint>();
-  for (const { nodeID, upgradeTime } of peers) {
-    const weight = validators.getWeight(PRIMARY_NETWORK_ID, nodeID);
-    weights.set(upgradeTime, (weights.get(upgradeTime) ?? 0n) + weight);
+  for (const { nodeID, weight } of validators.validators(PRIMARY_NETWORK_ID)) {
+    const time = upgradeTime(nodeID);
+    if (time !== undefined) weights.set(time, (weights.get(time) ?? 0n) + weight);
   }
   const [time, weight] = [...weights].reduce((best, next) => (next[1] > best[1] ? next : best), [0n, 0n]);
   return { time, weight, totalWeight: validators.totalWeight(PRIMARY_NETWORK_ID), times: weights.size };

@@ -112,12 +112,12 @@ test.each([
   ],
 ] as const)("the time until an unknown upgrade, where %s", async (_, claims, nanoseconds) => {
   const metrics = new MetricsNamespace(new Registry(), "avalanche_upgrade");
-  const peers = claims.map(([nodeID, time]) => ({ nodeID, upgradeTime: BigInt(time) }));
+  const told = new Map(claims.map(([nodeID, time]) => [nodeID, BigInt(time)]));
   declareUpgradeMetrics(metrics, {
     clock: new ManualClock(500_000),
     validators: staked([50n, 30n, 20n]),
     localUpgradeTime: 1_000,
-    peerInfo: (nodeIDs) => peers.filter(({ nodeID }) => nodeIDs.includes(nodeID)),
+    upgradeTime: (nodeID) => told.get(nodeID),
   });
   expect(await metricValue(metrics, "time_until")).toBe(nanoseconds);
 });

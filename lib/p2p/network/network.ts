@@ -293,6 +293,11 @@ export class Network implements PeerNetwork, AsyncDisposable {
     return peers.flatMap((peer) => peer.info() ?? []);
   }
 
+  /** The upgrade time that a connected peer told, Unix seconds. */
+  upgradeTime(nodeID: NodeID): bigint | undefined {
+    return this.#connected.get(nodeID)?.claims?.upgradeTime;
+  }
+
   /** @throws {NotValidatorError} When this node does not validate the primary network. */
   nodeUptime(): UptimeResult {
     return nodeUptime(

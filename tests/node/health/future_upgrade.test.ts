@@ -29,11 +29,11 @@ function world(weights: readonly bigint[], told: readonly (number | undefined)[]
     const staker = { nodeID: node(i), publicKey: undefined, txID: PRIMARY_NETWORK_ID, weight };
     validators.addStaker(PRIMARY_NETWORK_ID, staker);
   }
-  const peerInfo = (nodeIDs: readonly NodeID[]) =>
-    told.flatMap((time, i) =>
-      time === undefined || !nodeIDs.includes(node(i)) ? [] : [{ nodeID: node(i), upgradeTime: BigInt(time) }],
-    );
-  const check = futureUpgradeCheck({ clock, log }, () => countUpgradeVote({ validators, peerInfo }), LOCAL);
+  const upgradeTime = (nodeID: NodeID) => {
+    const time = told.find((_, i) => node(i) === nodeID);
+    return time === undefined ? undefined : BigInt(time);
+  };
+  const check = futureUpgradeCheck({ clock, log }, () => countUpgradeVote({ validators, upgradeTime }), LOCAL);
   return { check, clock, lines };
 }
 
