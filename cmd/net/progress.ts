@@ -176,8 +176,11 @@ export function noticeLine(notice: Extract<NetworkProgress, { kind: "warning" | 
 }
 
 function createdLine({ network }: Extract<NetworkProgress, { kind: "created" }>): string {
-  const program = network.hasOwnNodes ? "avx" : network.config.defaultRuntimeConfig.process?.avalancheGoPath;
-  return `Starting ${counted(network.nodes.length, "node")} of ${program} in ${network.dir}`;
+  const usual = network.config.defaultRuntimeConfig.process?.avalancheGoPath ?? "";
+  const nameOf = (program: string) => (program === usual && network.hasOwnNodes ? "avx" : program);
+  const programs = Map.groupBy(network.nodes, ({ runtimeConfig }) => runtimeConfig.process?.avalancheGoPath ?? usual);
+  const nodes = [...programs].map(([program, those]) => `${counted(those.length, "node")} of ${nameOf(program)}`);
+  return `Starting ${nodes.join(", ")} in ${network.dir}`;
 }
 
 function subnetLine(progress: SubnetProgress): string {

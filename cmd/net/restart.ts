@@ -38,13 +38,18 @@ async function restart(options: RestartOptions, context: CommandContext): Promis
   {
     using view = progressView(context.stderr);
     ({ healthy } = view);
-    view.show({ kind: "created", network: stopped });
+    let isBegun = false;
     network = await stopped.restart({
       signal: context.signal,
       timeoutMs: options.timeout,
       trust: options.trust,
       flags: options.flag,
-      onProgress: (progress) => view.show(progress),
+      onProgress(progress) {
+        // What is refused before anything is done has not been begun.
+        if (!isBegun && progress.kind === "node") view.show({ kind: "created", network: stopped });
+        isBegun ||= progress.kind === "node";
+        view.show(progress);
+      },
     });
   }
   const tookMs = performance.now() - startedAt;

@@ -1,7 +1,16 @@
 /** `avx net` as it is typed, with nodes that misbehave as they are told. */
 
 import { beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { main } from "../../../cmd/main.ts";
 import { AVX_SOURCE, type AvxResult, runAvx } from "../../support/cli.ts";
@@ -31,6 +40,29 @@ test("what nobody waited for is not said to be healthy", async () => {
   expect((await net("restart", "--flag", "data-dir=/elsewhere")).code).toBe(2);
   const restarted = await net("restart", "--flag", "fake=healthy", "--json");
   expect(JSON.parse(restarted.stdout).healthy).toBe(true);
+});
+
+test("what runs the nodes is named when they are started, and nothing where the network is not to be trusted", async () => {
+  const other = home.directory.join("other");
+  copyFileSync(home.program, other);
+  writeFileSync(
+    home.directory.join("node.json"),
+    JSON.stringify({ runtimeConfig: { process: { avalancheGoPath: other } } }),
+  );
+  const started = await net("start", "--node-count", "3", "--node", home.directory.join("node.json"));
+  const dir = realpathSync(join(home.root, "latest"));
+  const line = `Starting 1 node of ${other}, 2 nodes of ${home.program} in ${dir}\n`;
+  expect(started.stderr).toStartWith(line);
+  await net("stop");
+  const config = join(dir, "config.json");
+  const text = readFileSync(config, "utf8");
+  const copied = `${dir}-copied`;
+  writeFileSync(config, text.replace(`"${home.program}"`, `"${join(copied, "program")}"`));
+  copyFileSync(home.program, join(dir, "program"));
+  cpSync(dir, copied, { recursive: true });
+  const refused = await net("restart", "--network-dir", copied);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toStartWith("avx: ");
 });
 
 test("a network's life, as text in a pipe", async () => {
