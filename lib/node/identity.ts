@@ -7,8 +7,9 @@
  * @module
  */
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { AvxError, errorMessage } from "../core/errors.ts";
+import { readNamedFile } from "../core/named_file.ts";
 import { type BLSSigner, blsSignerFromBytes, newBLSSigner } from "../core/staking/bls.ts";
 import { newTLSCert, parseTLSCert, type TLSCert } from "../core/staking/tls_cert.ts";
 import type { SignerSource, TLSSource } from "./config/sections/identity.ts";
@@ -120,7 +121,7 @@ function fromFiles({ keyPath, certPath, make }: Extract<TLSSource, { kind: "file
 
 function readKeyFile(path: string, flag: string): Buffer {
   try {
-    return readFileSync(path);
+    return readNamedFile(path);
   } catch (error) {
     throw new NodeError({ code: "bad-key-file", path }, `Cannot read ${path}: ${plainReason(error)}`, {
       cause: error,

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { systemClock } from "../core/clock.ts";
 import { AvxError, errorMessage } from "../core/errors.ts";
+import { readNamedFile } from "../core/named_file.ts";
 import { type Environment, expandVariables } from "./config/expand.ts";
 import { environmentName } from "./config/flag.ts";
 import { directoryHolder } from "./directory_lock.ts";
@@ -83,7 +83,7 @@ function readConfiguration({ args, env, cwd }: FailedSources): Record<string, un
     if (content === undefined && path === undefined) return {};
     const text =
       content === undefined
-        ? readFileSync(resolve(cwd, path ?? ""), "utf8")
+        ? readNamedFile(resolve(cwd, path ?? "")).toString("utf8")
         : Buffer.from(content, "base64").toString();
     const document: unknown = JSON.parse(text);
     return typeof document === "object" && document !== null ? (document as Record<string, unknown>) : {};

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { newBLSSigner } from "../../lib/core/staking/bls.ts";
 import { newTLSCert } from "../../lib/core/staking/tls_cert.ts";
@@ -70,6 +71,14 @@ test("files that were named must be there", () => {
   expect(refusal(() => loadTLSCert(source)).message).toBe(`Cannot read ${source.keyPath}: there is no such file`);
   const path = directory.join("signer.key");
   expect(refusal(() => loadSigner({ kind: "file", path, make: false })).type).toEqual({ code: "bad-key-file", path });
+});
+
+test("a key that is a pipe without a writer is told, and keeps no node waiting", () => {
+  using directory = temporaryDirectory();
+  const path = directory.join("signer.key");
+  expect(spawnSync("mkfifo", [path]).status).toBe(0);
+  const error = refusal(() => loadSigner({ kind: "file", path, make: true }));
+  expect(error.message).toBe(`Cannot read ${path}: it is a pipe that nobody writes to`);
 });
 
 test("a key and a certificate that are no pair are refused, and say how to mend it", () => {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, resolve } from "node:path";
 import { errorMessage, systemErrorCode } from "../../core/errors.ts";
+import { readNamedFile } from "../../core/named_file.ts";
 import { nearestName } from "../../core/nearest_name.ts";
 import { type CommandLine, unknownFlag } from "./command_line.ts";
 import { ConfigError, type ValueSource } from "./errors.ts";
@@ -208,7 +208,7 @@ function accepted(name: FlagName, parsed: Parsed, source: ValueSource, where: st
 export function readFlagFile(settings: Settings, flag: FlagName): Buffer {
   const path = settings.path(flag);
   try {
-    return readFileSync(path);
+    return readNamedFile(path);
   } catch (error) {
     throw new ConfigError({ code: "bad-file", flag, path }, `Cannot read ${path}: ${plainReason(error)}`, {
       cause: error,

@@ -16,7 +16,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeSync,
@@ -26,6 +25,7 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Clock } from "../../core/clock.ts";
 import { systemErrorCode } from "../../core/errors.ts";
+import { readPlainFile } from "../../core/plain_file.ts";
 
 /** When files are put aside and how long they are kept. */
 export interface RotationOptions {
@@ -138,7 +138,7 @@ export class RotatingFile {
 
   #holdsFatal(): boolean {
     try {
-      return readFileSync(this.#path).includes("FATAL");
+      return readPlainFile(this.#path, Number.MAX_SAFE_INTEGER).includes("FATAL");
     } catch (error) {
       if (systemErrorCode(error) === "ENOENT") return false;
       throw error;

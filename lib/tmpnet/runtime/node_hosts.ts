@@ -156,8 +156,8 @@ function spawnHost(program: string, env: Env, networkDir: string): ChildProcess 
   const path = join(networkDir, HOST_LOG);
   let log: number;
   try {
-    const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
-    log = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, FILE_MODE);
+    const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+    log = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
   } catch (error) {
     throw unwritable(path, error);
   }

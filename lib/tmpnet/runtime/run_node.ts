@@ -94,9 +94,9 @@ export function ending(code: number | null, signal: NodeJS.Signals | null): stri
 function openStdio(dataDir: string): number {
   const path = join(dataDir, STDIO_LOG);
   try {
-    // Not through a link: what that points to is not ours to empty.
-    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
-    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, FILE_MODE);
+    // Not through a link: what that points to is not ours to empty. A pipe would wait for a reader.
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants;
+    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
   } catch (error) {
     throw unwritable(path, error);
   }

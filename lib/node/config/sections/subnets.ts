@@ -4,10 +4,11 @@
  * @module
  */
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { errorMessage } from "../../../core/errors.ts";
 import { type ID, parseID } from "../../../core/ids/id.ts";
+import { readNamedFile } from "../../../core/named_file.ts";
 import { parseGoJSON } from "../../../platform/go_json/parse.ts";
 import { ConfigError } from "../errors.ts";
 import { decodeContent, plainReason, type Settings } from "../settings.ts";
@@ -64,7 +65,7 @@ function isDirectory(path: string): boolean {
 
 function read(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readNamedFile(path).toString("utf8");
   } catch (error) {
     throw badFile("subnet-config-dir", path, `Cannot read ${path}: ${plainReason(error)}`, error);
   }
