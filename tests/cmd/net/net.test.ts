@@ -3,12 +3,12 @@
 import { beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
-  renameSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
