@@ -32,7 +32,7 @@ bytes. JSON goes to stdout; progress, warnings and errors go to stderr, in words
 (wrong usage: nothing is printed to stdout).
 
 This page is made from the types in \`cmd/\` and \`lib/\` by \`bun scripts/write_json_page.ts\`, and a test holds what
-commands print against it. Examples are real output, shortened.
+commands print against it. Examples are what commands printed, shortened, with paths and addresses of another machine.
 `;
 
 /** The page. */
@@ -59,7 +59,7 @@ function sectionText(
   }
   for (const name of here) shownIn.set(name, title);
   const blocks = here.map((name) => PLAIN_TYPES[name] ?? types.get(name)?.text ?? "");
-  const same = others.length === 0 ? "" : ` So do ${others.map(code).join(", ")}.`;
+  const same = others.length === 0 ? "" : ` The same is printed by ${others.map(code).join(", ")}.`;
   return [
     `## ${code(title)}\n`,
     `${wrapped(`${says} Type: \`${type}\`.${same}`)}\n`,
