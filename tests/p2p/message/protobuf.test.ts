@@ -126,6 +126,20 @@ describe("encode", () => {
     );
   });
 
+  test("writes 64-bit numbers exactly on both sides of each power of two", () => {
+    for (let bits = 1n; bits <= 64n; bits++) {
+      for (const deadline of [2n ** bits - 2n, 2n ** bits - 1n, 2n ** bits, 2n ** bits + 1n]) {
+        if (deadline >= 2n ** 64n) continue;
+        const message = create(MessageSchema, {
+          message: { case: "get", value: { $typeName: "p2p.Get", ...noFields, deadline } },
+        });
+        const bytes = encode(message as unknown as Fields);
+        expect(toHex(bytes), `${deadline}`).toBe(toHex(toBinary(MessageSchema, message)));
+        expect(fromBinary(MessageSchema, bytes).message.value).toMatchObject({ deadline });
+      }
+    }
+  });
+
   test("writes negative enums as 64 bits, as Go does", () => {
     const bytes = encode({ message: { case: "getAncestors", value: { engineType: -1 } } });
     expect(toHex(bytes)).toBe("ba010b28ffffffffffffffffff01");
