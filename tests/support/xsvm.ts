@@ -11,7 +11,10 @@ import { join } from "node:path";
 import { RPCError } from "../../lib/platform/rpc/errors.ts";
 import { callRPC } from "../../lib/platform/rpc/json_rpc.ts";
 import { XSVM_ID } from "../../lib/platform/vm_ids.ts";
-import type { Network } from "../../lib/tmpnet/network.ts";
+import type { Network, NetworkControl } from "../../lib/tmpnet/network.ts";
+import type { NetworkOptions } from "../../lib/tmpnet/network_options.ts";
+import type { ChainSpec } from "../../lib/tmpnet/subnets/spec.ts";
+import type { NetworkHome } from "../tmpnet/home.ts";
 import { AVALANCHEGO } from "./avalanchego.ts";
 import { findProgram } from "./programs.ts";
 
@@ -36,6 +39,21 @@ export function xsvmPlugins(directory: string): string {
 /** A genesis of xsvm. */
 export function xsvmGenesis(): Uint8Array {
   return new Uint8Array(execFileSync(XSVM as string, ["chain", "genesis", "--encoding", "binary"]));
+}
+
+/** A chain of xsvm. */
+export function xsvmChain(): ChainSpec {
+  return { vmName: "xsvm", genesis: xsvmGenesis() };
+}
+
+/** Starts a network of avalanchego's nodes that have xsvm. */
+export async function startWithXSVM(
+  home: NetworkHome,
+  options: NetworkOptions,
+  control: NetworkControl = {},
+): Promise<Network> {
+  const pluginDir = xsvmPlugins(home.directory.join("plugins"));
+  return await home.start({ avalanchegoPath: AVALANCHEGO, pluginDir, ...options }, control);
 }
 
 /** Each chain of a network's subnets answers on each of its validators, and on no other node. */

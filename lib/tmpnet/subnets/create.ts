@@ -21,7 +21,7 @@ import { issuePlanned, takeKey, waitForPlanned } from "./new_network.ts";
 import { type PlannedSubnet, planSubnet } from "./plan.ts";
 import { checkVMs } from "./plugins.ts";
 import { nodesOf, type ResolvedSubnet, resolveSubnets, type SubnetSpec, vmIDsOf } from "./spec.ts";
-import { restartTracking } from "./tracking.ts";
+import { restartForChains, restartTracking } from "./tracking.ts";
 import {
   type Begun,
   type BegunSubnet,
@@ -139,23 +139,15 @@ async function findUnfinished(
  * They are restarted soon after. A node tells where it is with the second in which it started, and others believe the
  * later of two: within one second they would go on looking for it at its first port.
  */
-async function wake(
-  host: SubnetHost,
-  nodeIDs: readonly NodeID[],
-  { clock = systemClock, signal, timeoutMs, onProgress }: SubnetControl,
-): Promise<void> {
+async function wake(host: SubnetHost, nodeIDs: readonly NodeID[], control: SubnetControl): Promise<void> {
   const stopped = host.nodes.filter((node) => nodeIDs.includes(node.nodeID) && host.inspect(node).status === "stopped");
   if (stopped.length === 0) return;
-  const names = stopped.map(({ nodeID }) => nodeID);
-  await host.restartNodes(names, {
-    signal,
-    timeoutMs,
-    waitForHealth: false,
-    onProgress: (progress) => {
-      if (progress.kind !== "created") onProgress?.(progress);
-    },
-  });
-  await sleep(clock, SIGNED_IP_STEP_MS, signal);
+  await restartForChains(
+    host,
+    stopped.map(({ nodeID }) => nodeID),
+    control,
+  );
+  await sleep(control.clock ?? systemClock, SIGNED_IP_STEP_MS, control.signal);
 }
 
 /** A plan, and what it stands on. */

@@ -53,7 +53,16 @@ export async function restartTracking(
   }
   const running = concerned.filter((node) => host.inspect(node).status === "running").map(({ nodeID }) => nodeID);
   if (running.length === 0) return;
-  await host.restartNodes(running, {
+  await restartForChains(host, running, { signal, timeoutMs, onProgress });
+}
+
+/** Restarts nodes, and starts those that do not run; their health is not waited for. */
+export async function restartForChains(
+  host: SubnetHost,
+  nodeIDs: readonly NodeID[],
+  { signal, timeoutMs, onProgress }: SubnetControl,
+): Promise<void> {
+  await host.restartNodes(nodeIDs, {
     signal,
     timeoutMs,
     // A chain that its VM cannot make keeps its node from ever being healthy: the wait for chains finds that out.

@@ -6,15 +6,14 @@ import { Network } from "../../../lib/tmpnet/network.ts";
 import { addChains } from "../../../lib/tmpnet/subnets/add_chains.ts";
 import type { SubnetError } from "../../../lib/tmpnet/subnets/errors.ts";
 import { subnetReports } from "../../../lib/tmpnet/subnets/report.ts";
-import { AVALANCHEGO } from "../../support/avalanchego.ts";
 import { runTmpnetctl, TMPNETCTL } from "../../support/tmpnetctl.ts";
 import {
   expectChainsOnValidators,
   needsXSVM,
   pidsOf,
+  startWithXSVM,
   WITHOUT_XSVM,
-  xsvmGenesis,
-  xsvmPlugins,
+  xsvmChain,
 } from "../../support/xsvm.ts";
 import { homeForEachTest } from "../home.ts";
 import { readJSON } from "../support.ts";
@@ -22,24 +21,20 @@ import { readJSON } from "../support.ts";
 setDefaultTimeout(120_000);
 
 const home = homeForEachTest();
-const chain = () => ({ vmName: "xsvm", genesis: xsvmGenesis() });
 
 test.skipIf(WITHOUT_XSVM)(
   needsXSVM("a chain is added to a subnet, answers on its validators alone, and survives restarts"),
   async () => {
-    const pluginDir = xsvmPlugins(home.directory.join("plugins"));
-    await using network = await home.start({
+    await using network = await startWithXSVM(home, {
       nodeCount: 3,
-      avalanchegoPath: AVALANCHEGO,
-      pluginDir,
       subnets: [
-        { name: "s", chains: [chain()], validators: 2 },
-        { name: "t", chains: [chain(), chain()], validators: 1, l1: {} },
+        { name: "s", chains: [xsvmChain()], validators: 2 },
+        { name: "t", chains: [xsvmChain(), xsvmChain()], validators: 1, l1: {} },
       ],
     });
     const t = network.subnets[1]!;
     const before = pidsOf(network);
-    const { chainIDs, record } = await addChains(network, "s", [chain()]);
+    const { chainIDs, record } = await addChains(network, "s", [xsvmChain()]);
     expect(pidsOf(network)).toEqual(before);
     await expectChainsOnValidators(network, 2);
     expect(network.chainUrls("s/1").map(({ url }) => url.endsWith(chainIDs[0] as string))).toEqual([true, true]);
@@ -49,14 +44,14 @@ test.skipIf(WITHOUT_XSVM)(
     ]);
 
     const refused = (subnet: string, vmName = "xsvm") =>
-      addChains(network, subnet, [{ ...chain(), vmName }]).catch((error: SubnetError) => error.type.code);
+      addChains(network, subnet, [{ ...xsvmChain(), vmName }]).catch((error: SubnetError) => error.type.code);
     expect(await refused("t")).toBe("conversion");
     expect(await refused("none")).toBe("no-subnet");
     expect(await refused("s", "other")).toBe("plugin");
     expect(network.subnets).toEqual([record, t]);
 
     // What nodes read at their start alone.
-    await addChains(network, record.subnetID, [{ ...chain(), config: "{}" }]);
+    await addChains(network, record.subnetID, [{ ...xsvmChain(), config: "{}" }]);
     const restarted = [...pidsOf(network)].filter(([nodeID, pid]) => before.get(nodeID) !== pid);
     expect(restarted.map(([nodeID]) => nodeID).sort()).toEqual([...record.validatorIDs].sort());
 
@@ -75,7 +70,7 @@ test.skipIf(WITHOUT_XSVM)(
     const error = await addChains(again, "s", [{ vmName: "xsvm", genesis }]).catch((thrown: SubnetError) => thrown);
     expect((error as SubnetError).type.code).toBe("chain");
     expect((error as SubnetError).hint).toContain("avx net subnet create --name s");
-    const [made] = await again.addSubnets([{ name: "s", chains: [chain()], validators: 2 }]);
+    const [made] = await again.addSubnets([{ name: "s", chains: [xsvmChain()], validators: 2 }]);
     expect(again.subnets[0]!.subnetID as string).toBe(made!.subnetID);
     expect((await subnetReports(again))[0]!.chains.map(({ endpoints }) => endpoints.map(({ ready }) => ready))).toEqual(
       [[true, true]],

@@ -5,20 +5,19 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseID } from "../../../lib/core/ids/id.ts";
 import { getL1Validator } from "../../../lib/platform/rpc/platform_wallet_client.ts";
-import { Network } from "../../../lib/tmpnet/network.ts";
+import type { Network } from "../../../lib/tmpnet/network.ts";
 import { SubnetError } from "../../../lib/tmpnet/subnets/errors.ts";
 import { convertSubnet, disableL1Validator, increaseL1Balance } from "../../../lib/tmpnet/subnets/l1.ts";
 import { subnetReports } from "../../../lib/tmpnet/subnets/report.ts";
 import type { SubnetSpec } from "../../../lib/tmpnet/subnets/spec.ts";
-import { AVALANCHEGO } from "../../support/avalanchego.ts";
 import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../../support/tmpnetctl.ts";
 import {
   expectChainsOnValidators,
   needsXSVM,
   pidsOf,
+  startWithXSVM,
   WITHOUT_XSVM,
-  xsvmGenesis,
-  xsvmPlugins,
+  xsvmChain,
 } from "../../support/xsvm.ts";
 import { homeForEachTest } from "../home.ts";
 import { readJSON } from "../support.ts";
@@ -28,11 +27,10 @@ setDefaultTimeout(120_000);
 const home = homeForEachTest();
 
 function start(nodeCount: number, subnets: readonly SubnetSpec[] = []): Promise<Network> {
-  const pluginDir = xsvmPlugins(home.directory.join("plugins"));
-  return home.start({ nodeCount, avalanchegoPath: AVALANCHEGO, pluginDir, subnets });
+  return startWithXSVM(home, { nodeCount, subnets });
 }
 
-const chain = () => ({ vmName: "xsvm", genesis: xsvmGenesis(), versionArgs: ["version-json"] });
+const chain = () => ({ ...xsvmChain(), versionArgs: ["version-json"] });
 
 test.skipIf(WITHOUT_XSVM)(
   needsXSVM("a network begins with two subnets and an L1, without a restart, and keeps them"),
@@ -43,14 +41,13 @@ test.skipIf(WITHOUT_XSVM)(
       { name: "l1", chains: [chain()], validators: 1, l1: { balance: 3_000_000_000n } },
     ];
     const started: string[] = [];
-    const pluginDir = xsvmPlugins(home.directory.join("plugins"));
-    await using network = await Network.start(
-      { nodeCount: 5, avalanchegoPath: AVALANCHEGO, pluginDir, subnets },
+    await using network = await startWithXSVM(
+      home,
+      { nodeCount: 5, subnets },
       {
         onProgress: (progress) =>
           progress.kind === "node" && progress.phase === "started" && started.push(progress.nodeID),
       },
-      { env: home.env },
     );
     expect(started.sort()).toEqual(network.nodes.map(({ nodeID }) => nodeID as string).sort());
     await expectChainsOnValidators(network);

@@ -13,7 +13,7 @@ import type { WalletError } from "../../../lib/platform/wallet/errors.ts";
 import { l1ValidatorWeightMessage, registerL1ValidatorMessage } from "../../../lib/platform/wallet/l1_messages.ts";
 import { PChainWallet } from "../../../lib/platform/wallet/wallet.ts";
 import { signedWarpMessage } from "../../../lib/platform/wallet/warp_message.ts";
-import { Network } from "../../../lib/tmpnet/network.ts";
+import type { Network } from "../../../lib/tmpnet/network.ts";
 import type { SubnetError } from "../../../lib/tmpnet/subnets/errors.ts";
 import {
   deliverL1Message,
@@ -21,8 +21,7 @@ import {
   setL1ValidatorWeight,
 } from "../../../lib/tmpnet/subnets/l1_messages.ts";
 import type { SubnetSpec } from "../../../lib/tmpnet/subnets/spec.ts";
-import { AVALANCHEGO } from "../../support/avalanchego.ts";
-import { needsXSVM, WITHOUT_XSVM, xsvmGenesis, xsvmNetwork, xsvmPlugins } from "../../support/xsvm.ts";
+import { needsXSVM, startWithXSVM, WITHOUT_XSVM, xsvmChain, xsvmNetwork } from "../../support/xsvm.ts";
 import { homeForEachTest } from "../home.ts";
 
 setDefaultTimeout(120_000);
@@ -43,15 +42,13 @@ async function start(nodeCount: number, subnets: readonly SubnetSpec[]): Promise
       cortinaXChainStopVertexID: "11111111111111111111111111111111LpoYY",
     }),
   );
-  const pluginDir = xsvmPlugins(home.directory.join("plugins"));
   const defaultFlags = { "proposervm-use-current-height": "true" };
-  const options = { nodeCount, avalanchegoPath: AVALANCHEGO, pluginDir, subnets, upgradeFile, defaultFlags };
-  return await Network.start(options, {}, { env: home.env });
+  return await startWithXSVM(home, { nodeCount, subnets, upgradeFile, defaultFlags });
 }
 
 function l1(name: string, validators: readonly number[], managerChain?: string): SubnetSpec {
   const manager = { managerAddress: ADDRESS, ...(managerChain === undefined ? {} : { managerChain }) };
-  return { name, chains: [{ vmName: "xsvm", genesis: xsvmGenesis() }], validators, l1: manager };
+  return { name, chains: [xsvmChain()], validators, l1: manager };
 }
 
 /** Weights by node of those who validate a subnet. */
@@ -65,9 +62,11 @@ test.skipIf(WITHOUT_XSVM)(
   needsXSVM("a node is made a validator of an L1, weighs more and is removed, by its validators' own signatures"),
   async () => {
     await using network = await start(3, [l1("a", [0]), l1("b", [1], "C")]);
+    const outsider = network.node(2).nodeID;
     for (const [i, name] of ["a", "b"].entries()) {
-      const node = network.node(2);
-      const { validationID } = await registerL1Validator(network, name, { node: 2, weight: 100n, balance: 7_000_000n });
+      const asked = { node: outsider, weight: 100n, balance: 7_000_000n };
+      const { validationID } = await registerL1Validator(network, name, asked);
+      const node = network.node(outsider);
       const { uri } = network.nodeUris()[0]!;
       expect(await getL1Validator(uri, validationID)).toMatchObject({
         nodeID: node.nodeID,

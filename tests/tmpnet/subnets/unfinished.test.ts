@@ -7,25 +7,19 @@ import { isCreated, writeSubnet } from "../../../lib/tmpnet/disk/subnets.ts";
 import type { Network, NetworkProgress } from "../../../lib/tmpnet/network.ts";
 import { subnetReports } from "../../../lib/tmpnet/subnets/report.ts";
 import type { SubnetSpec } from "../../../lib/tmpnet/subnets/spec.ts";
-import { AVALANCHEGO } from "../../support/avalanchego.ts";
 import {
   expectChainsOnValidators,
   needsXSVM,
   pidsOf,
+  startWithXSVM,
   WITHOUT_XSVM,
-  xsvmGenesis,
-  xsvmPlugins,
+  xsvmChain,
 } from "../../support/xsvm.ts";
 import { homeForEachTest } from "../home.ts";
 
 setDefaultTimeout(120_000);
 
 const home = homeForEachTest();
-
-function start(nodeCount: number): Promise<Network> {
-  const pluginDir = xsvmPlugins(home.directory.join("plugins"));
-  return home.start({ nodeCount, avalanchegoPath: AVALANCHEGO, pluginDir });
-}
 
 /** Makes a subnet and gives up when a step is reached. */
 async function giveUpAt(network: Network, spec: SubnetSpec, phase: string): Promise<void> {
@@ -54,8 +48,8 @@ function unfinished(network: Network): string[] {
 test.skipIf(WITHOUT_XSVM)(
   needsXSVM("a second try goes on where the first one stopped, and makes nothing twice"),
   async () => {
-    await using network = await start(3);
-    const spec: SubnetSpec = { name: "s", chains: [{ vmName: "xsvm", genesis: xsvmGenesis() }], validators: 2 };
+    await using network = await startWithXSVM(home, { nodeCount: 3 });
+    const spec: SubnetSpec = { name: "s", chains: [xsvmChain()], validators: 2 };
 
     // The subnet is there, and nothing of it.
     await giveUpAt(network, spec, "created");
@@ -91,17 +85,14 @@ test.skipIf(WITHOUT_XSVM)(
 );
 
 test.skipIf(WITHOUT_XSVM)(needsXSVM("a subnet takes the place of one whose chain its VM could not make"), async () => {
-  await using network = await start(3);
-  const chain = (text?: string) => ({
-    vmName: "xsvm",
-    genesis: text === undefined ? xsvmGenesis() : new TextEncoder().encode(text),
-  });
-  const made = network.addSubnets([{ name: "s", chains: [chain("no genesis of xsvm")], validators: 2 }]);
+  await using network = await startWithXSVM(home, { nodeCount: 3 });
+  const wrong = { ...xsvmChain(), genesis: new TextEncoder().encode("no genesis of xsvm") };
+  const made = network.addSubnets([{ name: "s", chains: [wrong], validators: 2 }]);
   await expect(made).rejects.toThrow("failed to create chain");
   const [broken] = network.subnets;
   const keys = network.config.preFundedKeys.length;
 
-  const { made: mended, warnings } = await tryAgain(network, { name: "s", chains: [chain()], validators: [2] });
+  const { made: mended, warnings } = await tryAgain(network, { name: "s", chains: [xsvmChain()], validators: [2] });
   expect(warnings[0]).toContain("takes its place");
   expect(mended.subnetID as string).not.toBe(broken!.subnetID);
   await expectChainsOnValidators(network);
@@ -118,11 +109,10 @@ test.skipIf(WITHOUT_XSVM)(needsXSVM("a subnet takes the place of one whose chain
 test.skipIf(WITHOUT_XSVM)(
   needsXSVM("a second try at an L1 makes the chains that it lacks, and one that is an L1 already becomes none twice"),
   async () => {
-    await using network = await start(2);
-    const chain = () => ({ vmName: "xsvm", genesis: xsvmGenesis() });
+    await using network = await startWithXSVM(home, { nodeCount: 2 });
     const spec: SubnetSpec = {
       name: "l",
-      chains: [chain(), chain()],
+      chains: [xsvmChain(), xsvmChain()],
       validators: [1],
       l1: { balance: 5_000_000_000n },
     };
