@@ -2,6 +2,7 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { EMPTY_ID } from "../../../lib/core/ids/id.ts";
+import { formatPrivateKey, newPrivateKey } from "../../../lib/core/secp256k1/private_key.ts";
 import { readOwnRecord, updateOwnRecord } from "../../../lib/tmpnet/disk/own_record.ts";
 import { isCreated, writeSubnet } from "../../../lib/tmpnet/disk/subnets.ts";
 import type { Network, NetworkProgress } from "../../../lib/tmpnet/network.ts";
@@ -116,6 +117,13 @@ test.skipIf(WITHOUT_XSVM)(
       validators: [1],
       l1: { balance: 5_000_000_000n },
     };
+    // A start that failed leaves a file, and nothing on the P-Chain.
+    const owningKey = formatPrivateKey(newPrivateKey());
+    const unmade = { name: "l", config: {}, subnetID: EMPTY_ID, validatorIDs: [], chains: [] };
+    writeSubnet(network.dir, { ...unmade, owningKey });
+    await expect(network.addSubnets([spec])).rejects.toThrow("insufficient funds");
+    writeSubnet(network.dir, unmade);
+
     await giveUpAt(network, spec, "created");
     await giveUpAt(network, spec, "decided");
     const [decided] = network.subnets;
