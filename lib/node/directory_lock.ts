@@ -6,10 +6,11 @@
 
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFileSync, symlinkSync, unlinkSync } from "node:fs";
+import { symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { systemErrorCode } from "../core/errors.ts";
+import { linuxProcess } from "../core/linux_process.ts";
 import {
   type LockKind,
   type LockRecord,
@@ -91,11 +92,6 @@ function canLink(directory: string, error: unknown): boolean {
   }
 }
 
-/** Fields of `/proc/<pid>/stat` after the name's closing parenthesis: proc(5). */
-const STATE = 0;
-const THREADS = 17;
-const START_TICKS = 19;
-
 /**
  * When a process began, in the system's own words: compared, never parsed.
  *
@@ -103,16 +99,10 @@ const START_TICKS = 19;
  */
 function startMarkOf(pid: number): string | undefined {
   if (process.platform === "win32") return undefined;
+  if (process.platform === "linux") return linuxProcess(pid)?.startMark;
   try {
-    if (process.platform !== "linux") {
-      const started = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { env: { LC_ALL: "C", TZ: "UTC" } });
-      return started.toString().trim() || undefined;
-    }
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A zombie with threads has not let go of its files and ports yet.
-    if (fields[STATE] === "X" || (fields[STATE] === "Z" && Number(fields[THREADS]) <= 1)) return undefined;
-    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}:${fields[START_TICKS]}`;
+    const started = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { env: { LC_ALL: "C", TZ: "UTC" } });
+    return started.toString().trim() || undefined;
   } catch {
     return undefined;
   }

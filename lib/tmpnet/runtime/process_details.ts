@@ -9,6 +9,7 @@
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { linuxProcess } from "../../core/linux_process.ts";
 
 /** What is known of a process. */
 export interface ProcessDetails {
@@ -20,9 +21,6 @@ export interface ProcessDetails {
   /** Variables that it was started with; none where they are not told. */
   readonly environment: ReadonlySet<string>;
 }
-
-/** Field of `/proc/<pid>/stat`, counted after the name's closing parenthesis. */
-const SESSION = 3;
 
 /** What Linux writes after the name of a file that was deleted. */
 const DELETED = / \(deleted\)$/;
@@ -38,8 +36,7 @@ export function processDetails(pid: number): ProcessDetails | undefined {
 
 function linuxDetails(pid: number): ProcessDetails {
   const { uid } = statSync(`/proc/${pid}`);
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const session = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[SESSION]);
+  const session = linuxProcess(pid)?.session;
   const descriptors = readdirSync(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
   const files = [`/proc/${pid}/cwd`, ...descriptors].flatMap((path) => {
     try {
@@ -53,7 +50,7 @@ function linuxDetails(pid: number): ProcessDetails {
       .split("\0")
       .map((variable) => variable.split("=", 1)[0] as string),
   );
-  return { uid, session, files, environment };
+  return { uid, ...(session === undefined ? {} : { session }), files, environment };
 }
 
 function otherDetails(pid: number): ProcessDetails | undefined {

@@ -10,7 +10,7 @@
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { systemErrorCode } from "../../core/errors.ts";
+import { linuxProcess, readProc } from "../../core/linux_process.ts";
 import { TmpnetError } from "../errors.ts";
 
 /** A process that runs. */
@@ -51,30 +51,16 @@ export function systemProcessTable(): ProcessTable {
 
 // --- Linux -------------------------------------------------------------------------------------------------------
 
-/** Ticks of `/proc/<pid>/stat` per second: `USER_HZ`, 100 on every Linux that there are builds of avx for. */
-const TICKS_PER_SECOND = 100;
-
-/** Fields of `/proc/<pid>/stat`, counted after the name's closing parenthesis (proc(5) counts from 1, with pid first). */
-const STATE = 0;
-const GROUP = 2;
-const THREADS = 17;
-const START_TICKS = 19;
-
 const linuxTable: ProcessTable = {
   read(pid) {
-    const stat = readStat(pid);
-    if (stat === undefined) return undefined;
+    const found = linuxProcess(pid);
+    if (found === undefined) return undefined;
+    const { startMark, startSeconds, group } = found;
     const commandLine = readCommandLine(pid);
     // The pid may have changed hands between the two readings.
-    if (commandLine === undefined || readStat(pid)?.[START_TICKS] !== stat[START_TICKS]) return undefined;
-    const ticks = Number(stat[START_TICKS]);
-    return {
-      pid,
-      startMark: `${bootID()}:${ticks}`,
-      startedAt: Date.now() - (uptimeSeconds() - ticks / TICKS_PER_SECOND) * 1000,
-      commandLine,
-      leadsGroup: Number(stat[GROUP]) === pid,
-    };
+    if (commandLine === undefined || linuxProcess(pid)?.startMark !== startMark) return undefined;
+    const startedAt = Date.now() - (uptimeSeconds() - startSeconds) * 1000;
+    return { pid, startMark, startedAt, commandLine, leadsGroup: group === pid };
   },
   list(wanted) {
     const found: ProcessInfo[] = [];
@@ -89,42 +75,13 @@ const linuxTable: ProcessTable = {
   },
 };
 
-/** `undefined` for a process that is not, or is no more. */
-function readStat(pid: number): string[] | undefined {
-  const text = readProc(`/proc/${pid}/stat`);
-  if (text === undefined) return undefined;
-  // The name is in parentheses and may hold anything, parentheses too.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  // A zombie with threads has not let go of its files and ports yet.
-  const hasEnded = fields[STATE] === "X" || (fields[STATE] === "Z" && Number(fields[THREADS]) <= 1);
-  return hasEnded ? undefined : fields;
-}
-
 /** Empty for a kernel thread, and for a process that is just ending. */
 function readCommandLine(pid: number): string | undefined {
   return readProc(`/proc/${pid}/cmdline`)?.replace(/\0$/, "").replaceAll("\0", " ");
 }
 
-function readProc(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EPERM") return undefined;
-    throw error;
-  }
-}
-
 function uptimeSeconds(): number {
   return Number.parseFloat(readFileSync("/proc/uptime", "utf8"));
-}
-
-let knownBootID: string | undefined;
-
-/** Ticks begin anew with every boot. */
-function bootID(): string {
-  knownBootID ??= (readProc("/proc/sys/kernel/random/boot_id") ?? "").trim();
-  return knownBootID;
 }
 
 // --- macOS and other systems with ps ------------------------------------------------------------------------------
