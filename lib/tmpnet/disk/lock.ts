@@ -20,8 +20,9 @@ import {
 } from "../../core/process_lock.ts";
 import { sleep } from "../../core/sleep.ts";
 import { TmpnetError } from "../errors.ts";
+import { harmless } from "../logs/entry.ts";
 import { type ProcessTable, systemProcessTable } from "../runtime/process_table.ts";
-import { badFile, unwritable } from "./files.ts";
+import { unwritable } from "./files.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { clearStopRequest } from "./stop_request.ts";
 
@@ -36,6 +37,9 @@ const LOOK_INTERVAL_MS = 50;
 
 /** How much of a command line is kept: a link's target has little room. */
 const MAX_COMMAND_LENGTH = 160;
+
+/** The latest time that a date can tell, in milliseconds since 1970-01-01 UTC (ECMA-262, time values). */
+const MAX_TIME_MS = 8.64e15;
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -57,7 +61,10 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
   /** @default {150000} Milliseconds; 0 does not wait. */
   readonly waitMs?: number | undefined;
-  /** Whether to go on without a lock where none can be made: what ends nodes must work on a disk that is full, too. */
+  /**
+   * Whether to go on without a lock where none can be made: what ends nodes must work on a disk that is full, too, and
+   * where something else has the lock's name.
+   */
   readonly orWithout?: boolean | undefined;
   /** Called once for each holder that is waited for. */
   readonly onWait?: ((holder: LockHolder) => void) | undefined;
@@ -103,8 +110,12 @@ export function lockHolder(dir: string, table: ProcessTable = systemProcessTable
   const path = join(dir, LOCK_FILE);
   const holder = processLockHolder(path, networkLock(path, table));
   if (holder === undefined) return undefined;
-  const { pid, purpose, command, since } = holder;
-  return { pid, purpose, command, since };
+  return shownHolder(holder);
+}
+
+/** A link's target may be anybody's: what is in it is shown. */
+function shownHolder({ pid, purpose, command, since }: LockHolder): LockHolder {
+  return { pid, purpose: harmless(purpose), command: harmless(command), since };
 }
 
 async function takeLockIfPossible(dir: string, purpose: string, options: LockOptions): Promise<Disposable | undefined> {
@@ -112,7 +123,8 @@ async function takeLockIfPossible(dir: string, purpose: string, options: LockOpt
   try {
     lock = await takeLock(join(dir, LOCK_FILE), purpose, options);
   } catch (error) {
-    if (options.orWithout && error instanceof TmpnetError && error.type.code === "unwritable") return undefined;
+    const isNotToBeHad = error instanceof TmpnetError && ["unwritable", "bad-file"].includes(error.type.code);
+    if (options.orWithout && isNotToBeHad) return undefined;
     throw error;
   }
   removeLeftovers(dir);
@@ -127,8 +139,8 @@ async function takeLock(path: string, purpose: string, options: LockOptions): Pr
   let told: string | undefined;
   const wait = async (holder: HolderRecord, at: string) => {
     if (signal?.aborted) throw new TmpnetError({ code: "interrupted" }, "The wait for another command was interrupted");
-    if (clock.monotonic() >= until) throw busy(at, holder);
-    if (at === path && told !== holder.token) onWait?.(holder);
+    if (clock.monotonic() >= until) throw busy(at, shownHolder(holder));
+    if (at === path && told !== holder.token) onWait?.(shownHolder(holder));
     told = holder.token;
     await sleep(clock, LOOK_INTERVAL_MS, signal);
   };
@@ -158,8 +170,9 @@ function networkLock(path: string, table: ProcessTable): LockKind<HolderRecord> 
   return {
     format: (record) => JSON.stringify(record),
     parse(target) {
-      if (target === undefined) throw badFile(path, "it is no lock of avx, and avx makes its lock there");
-      return parseRecord(target);
+      if (target === undefined) throw notALock(path);
+      const record = parseRecord(target);
+      return record === undefined || isForged(record, table) ? undefined : record;
     },
     startMarkOf: (pid) => table.read(pid)?.startMark,
   };
@@ -170,12 +183,14 @@ function parseRecord(text: string): HolderRecord | undefined {
     const { pid, startMark, token, purpose, command, since } = JSON.parse(text) as Record<string, unknown>;
     if (
       typeof pid === "number" &&
+      Number.isSafeInteger(pid) &&
       typeof startMark === "string" &&
       typeof token === "string" &&
       /^[\w-]{1,64}$/.test(token) &&
       typeof purpose === "string" &&
       typeof command === "string" &&
-      typeof since === "number"
+      typeof since === "number" &&
+      Math.abs(since) <= MAX_TIME_MS
     ) {
       return { pid, startMark, token, purpose, command, since };
     }
@@ -185,7 +200,18 @@ function parseRecord(text: string): HolderRecord | undefined {
   return undefined;
 }
 
-function busy(path: string, { pid, purpose, command, since }: HolderRecord): TmpnetError {
+/** Whether a record names a process that lives and is called otherwise: it is nobody's, and nobody is to end that. */
+function isForged({ pid, command }: HolderRecord, table: ProcessTable): boolean {
+  const info = table.read(pid);
+  return info !== undefined && !info.commandLine.startsWith(command);
+}
+
+function notALock(path: string): TmpnetError {
+  const message = `Cannot read ${path}: it is no lock of avx, and avx makes its lock there`;
+  return new TmpnetError({ code: "bad-file", path }, message, { hint: "Move it away" });
+}
+
+function busy(path: string, { pid, purpose, command, since }: LockHolder): TmpnetError {
   const dir = dirname(path);
   const at = new Date(since).toISOString();
   const facts = command === "" ? "" : `\n  it was called as ${command}`;

@@ -118,6 +118,31 @@ test.each([
   expect(existsSync(directory.join(LOCK_FILE))).toBe(false);
 });
 
+test.each([
+  ["that is called otherwise", { command: "avx net start" }],
+  ["at a time that there is none of", { since: 1e300 }],
+])("a forged link that names a process %s holds nothing", async (_, forged) => {
+  const { pid, startMark, commandLine } = systemProcessTable().read(process.pid)!;
+  const record = { pid, startMark, token: "x", purpose: "p", command: commandLine.slice(0, 50), since: 1, ...forged };
+  symlinkSync(JSON.stringify(record), directory.join(LOCK_FILE));
+  expect(lockHolder(directory.path)).toBeUndefined();
+  expect(await withNetworkLock(directory.path, "working", () => 1, { waitMs: 0 })).toBe(1);
+});
+
+test("what a holder says of itself is shown without what moves a cursor", () => {
+  const { pid, startMark } = systemProcessTable().read(process.pid)!;
+  const record = { pid, startMark, token: "x", purpose: "\u001b[2Jred\u0007", command: "", since: 1 };
+  symlinkSync(JSON.stringify(record), directory.join(LOCK_FILE));
+  expect(lockHolder(directory.path)?.purpose).toBe("\\u001b[2Jred\\u0007");
+});
+
+test("ending nodes goes on where something else has the lock's name, and leaves it there", async () => {
+  mkdirSync(directory.join(LOCK_FILE));
+  expect(await withNetworkLock(directory.path, "stopping", () => 1, { orWithout: true })).toBe(1);
+  expect(await codeOf(withNetworkLock(directory.path, "starting", () => 1))).toBe("bad-file");
+  expect(existsSync(directory.join(LOCK_FILE))).toBe(true);
+});
+
 test("what is no link is not taken for a lock", async () => {
   writeFileSync(directory.join(LOCK_FILE), "");
   expect(await codeOf(withNetworkLock(directory.path, "x", () => {}))).toBe("bad-file");
