@@ -5,13 +5,13 @@
  */
 
 import { existsSync, readdirSync, realpathSync } from "node:fs";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readPlainFile } from "../core/plain_file.ts";
 import { isAvx, isCompiled, quoted } from "../core/program.ts";
 import type { Env } from "./disk/layout.ts";
 import { TmpnetError } from "./errors.ts";
-import { isExecutable } from "./runtime/program.ts";
+import { findOnPath, isExecutable } from "./runtime/program.ts";
 
 /** Names the avx to run where the library cannot run its own source: in another's executable, in a bundle, on Node. */
 export const AVX_PATH_ENV = "AVX_PATH";
@@ -83,10 +83,8 @@ function requireProgram(path: string): string {
   throw new TmpnetError({ code: "binary", path: program }, `${AVX_PATH_ENV} names no executable file: ${program}`);
 }
 
-function findProgram(name: string, { PATH = "" }: Env): string | undefined {
-  const file = process.platform === "win32" ? `${name}.exe` : name;
-  const places = PATH.split(delimiter).filter((directory) => directory !== "");
-  return places.map((directory) => resolve(directory, file)).find(isExecutable);
+function findProgram(name: string, env: Env): string | undefined {
+  return findOnPath(process.platform === "win32" ? `${name}.exe` : name, env);
 }
 
 /** The Bun that `compile.sh` brings into the checkout. */
