@@ -129,18 +129,18 @@ export async function registerL1Validator(
     const owner = await openOwner(host, record, control);
     const { wallet, subnetID, uri } = owner;
     const source = await managerOf(owner, record, control);
-    if ((await getValidators(uri, subnetID, control)).some((validator) => validator.nodeID === nodeID)) {
+    if (
+      (await getValidators(uri, subnetID, { signal: control.signal })).some((validator) => validator.nodeID === nodeID)
+    ) {
       throw new SubnetError({ code: "exists", subnet: record.name }, `${nodeID} validates "${record.name}" already`, {
         hint: "Change its weight with avx net l1 set-weight",
       });
     }
     const { threshold, addresses } = wallet.state.ownOwner;
-    const [remainingBalanceOwner, disableOwner] = [
-      { threshold, addresses },
-      { threshold, addresses },
-    ];
+    const own = { threshold, addresses };
     const expiry = unixSeconds(control.clock ?? systemClock) + EXPIRY_SECONDS;
-    const registration = { subnetID, nodeID, publicKey, expiry, remainingBalanceOwner, disableOwner, weight };
+    const owners = { remainingBalanceOwner: own, disableOwner: own };
+    const registration = { subnetID, nodeID, publicKey, expiry, weight, ...owners };
     const payload = registerL1ValidatorMessage(registration);
     const txID = await issueSigned(
       host,
@@ -159,7 +159,8 @@ export async function registerL1Validator(
  * Changes what a validator of an L1 weighs, in its validator manager's name, as {@link registerL1Validator} does.
  *
  * @param validator Its validation ID, its node ID, or the beginning of a node's name.
- * @param weight 0 removes the validator; what is left of its balance goes to its owner.
+ * @param weight 0 removes the validator: what is left of its balance goes to its owner, and its node goes on running the
+ * L1's chains.
  * @throws {SubnetError} As {@link registerL1Validator}; `no-validator`. {@link WalletError} `refused` for the last one's
  * removal.
  *
@@ -184,7 +185,7 @@ export async function setL1ValidatorWeight(
     const { wallet, subnetID, uri } = owner;
     const source = await managerOf(owner, record, control);
     const validationID = await findValidation(host, uri, subnetID, validator, control);
-    const { minNonce: nonce } = await getL1Validator(uri, validationID, control);
+    const { minNonce: nonce } = await getL1Validator(uri, validationID, { signal: control.signal });
     const payload = l1ValidatorWeightMessage({ validationID, nonce, weight });
     return { txID: await issueSigned(host, wallet, source, payload, control, setWeight), validationID };
   });
