@@ -50,7 +50,7 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
   try {
     for (;;) {
       const header = await reader.take(BLOCK);
-      if (header === undefined) throw damaged(isFirst ? "it is empty" : "it ends too early");
+      if (header === undefined) throw damaged(isFirst ? "it is empty, or ends too early" : "it ends too early");
       if (header.every((byte) => byte === 0)) {
         await passOverEnd(reader);
         return;
