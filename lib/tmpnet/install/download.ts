@@ -14,7 +14,7 @@ import { createReadStream, rmSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { FILE_MODE, readJSONFile, unwritable, writeFileWhole } from "../disk/files.ts";
 import { InstallError } from "./errors.ts";
-import { get, type HttpAnswer, type HttpOptions } from "./http.ts";
+import { get, type HttpAnswer, type HttpOptions, MIN_PROGRESS } from "./http.ts";
 import { type ReleaseAsset, refuseStatus } from "./releases.ts";
 import { type RetryOptions, retrying } from "./retry.ts";
 
@@ -50,9 +50,17 @@ export async function download(
   options: DownloadOptions,
 ): Promise<number> {
   let resumedFrom: number | undefined;
+  let furthest = 0;
   await retrying(async (progress) => {
     const part = await partAt(path, asset);
     resumedFrom ??= part?.length ?? 0;
+    furthest = Math.max(furthest, part?.length ?? 0);
+    // What was there before is none: a server that begins anew each time, or brings a byte, would be asked for ever.
+    const onReceived = (received: number) => {
+      if (received < furthest + MIN_PROGRESS) return;
+      furthest = received;
+      progress();
+    };
     if (part !== undefined && part.length === asset.size) return;
     const answer = await get(asset.url, rangeHeaders(part), options);
     try {
@@ -62,7 +70,7 @@ export async function download(
         throw broken(asset.url, "the file has changed");
       }
       refuseStatus(answer, options);
-      await receive(answer, asset, path, part, progress, options);
+      await receive(answer, asset, path, part, onReceived, options);
     } finally {
       answer.close();
     }
@@ -126,7 +134,7 @@ async function receive(
   asset: Pick<ReleaseAsset, "url" | "size" | "sha256">,
   path: string,
   part: Part | undefined,
-  progress: () => void,
+  onReceived: (received: number) => void,
   { onBytes }: DownloadOptions,
 ): Promise<void> {
   const { headers, status } = answer;
@@ -164,7 +172,7 @@ async function receive(
       }
       await writeAll(file, chunk, received, path);
       received += chunk.length;
-      progress();
+      onReceived(received);
       onBytes?.(received, total);
     }
   } finally {

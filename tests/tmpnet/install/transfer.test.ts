@@ -54,6 +54,28 @@ test("a server that does not know ranges sends all of it", async () => {
   expect(await install(server)).toMatchObject({ wasInstalled: false });
 });
 
+test.each([
+  ["begins anew each time, and breaks half way", () => 0, 150_000],
+  ["brings a few bytes each time", (from: number) => from, 20],
+  ["sends another part than was asked for, each time", () => 1, 150_000],
+])("a server that %s is given up", async (_, startAt, bytes) => {
+  await using server = await serve();
+  server.misbehave = ({ headers }, response, file) => {
+    if (file === undefined) return false;
+    const from = Number(/\d+/.exec(headers.range ?? "") ?? 0);
+    const start = startAt(from);
+    const isPart = start > 0 && headers.range !== undefined;
+    const range = isPart ? { "content-range": `bytes ${start}-${file.length - 1}/${file.length}` } : {};
+    response.writeHead(isPart ? 206 : 200, { "content-length": file.length - (isPart ? start : 0), ...range });
+    response.write(file.subarray(start, start + bytes), () => response.destroy());
+    return true;
+  };
+  const { type } = await failure(server);
+  expect((type as { code: string }).code).toBe("unreachable");
+  // One attempt gets further than all before; then there are as many as are tried without that.
+  expect(server.downloads().length).toBeLessThanOrEqual(8);
+});
+
 test("a server that sends another part than was asked for is not believed", async () => {
   await using server = await serve();
   await leavePart(server);
