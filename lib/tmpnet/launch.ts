@@ -80,7 +80,7 @@ export async function launch(
   using _guard = guardAtExit(() => {
     for (const node of nodes) runtime.kill(node);
   });
-  using _together = runtime.together(nodes, facts);
+  using together = runtime.together(nodes, facts);
   try {
     let bootstrappers = running;
     let rest = nodes;
@@ -95,6 +95,7 @@ export async function launch(
     }
     const others = rest.map((node) => start(node, bootstrappers).then(() => waitFor(node)));
     await allOrFirstFailure([...firsts, ...others], failure);
+    together.keep();
   } catch (error) {
     failure.abort();
     await stopAll(nodes, runtime);

@@ -4,9 +4,11 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../lib/core/clock.ts";
+import { HOST_ARGUMENTS } from "../../lib/platform/node_host.ts";
 import { readProcessContext } from "../../lib/platform/process_context.ts";
 import { getNodeID, getPeers } from "../../lib/platform/rpc/info_client.ts";
 import { Network, type NetworkModules } from "../../lib/tmpnet/network.ts";
+import { processDetails } from "../../lib/tmpnet/runtime/process_details.ts";
 import { ProcessRuntime } from "../../lib/tmpnet/runtime/process_runtime.ts";
 import { systemProcessTable } from "../../lib/tmpnet/runtime/process_table.ts";
 import { readSpawnRecord } from "../../lib/tmpnet/runtime/spawn_record.ts";
@@ -14,7 +16,7 @@ import { networkStatus } from "../../lib/tmpnet/status.ts";
 import { runAvx } from "../support/cli.ts";
 import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../support/tmpnetctl.ts";
 import { homeForEachTest } from "./home.ts";
-import { nodeProcessesIn, readJSON, until } from "./support.ts";
+import { errorOf, nodeProcessesIn, readJSON, until } from "./support.ts";
 
 setDefaultTimeout(90_000);
 
@@ -42,6 +44,21 @@ function hostsOf({ nodes }: Network): number[] {
   const pids = nodes.map(({ dataDir }) => readSpawnRecord(dataDir)?.host?.pid ?? 0);
   expect(pids).not.toContain(0);
   return [...new Set(pids)];
+}
+
+/** The network of a host: its working directory. */
+const hostDirectory = (pid: number) => processDetails(pid)?.files[0] ?? "";
+
+/** Stops the first host that appears in this home as it begins, so that it answers nothing. */
+async function stopFirstHost(): Promise<number> {
+  for (;;) {
+    for (const { pid } of table.list((commandLine) => commandLine.endsWith(` ${HOST_ARGUMENTS.join(" ")}`))) {
+      if (!hostDirectory(pid).startsWith(`${home.root}/`)) continue;
+      process.kill(pid, "SIGSTOP");
+      return pid;
+    }
+    await Bun.sleep(1);
+  }
 }
 
 const contextOf = (dataDir: string) => readProcessContext(join(dataDir, "process.json"));
@@ -124,6 +141,45 @@ test("a host that is stuck ends with the node that is stopped", async () => {
   await network.stop({ metricsSnapshot: false });
   expect(nodeProcessesIn(home.root)).toEqual([]);
   await until(() => !isRunning(host as number));
+});
+
+test("a host that is stuck ends with nodes whose processes are gone, and they start again", async () => {
+  await using network = await start(2);
+  const [host] = hostsOf(network);
+  process.kill(host as number, "SIGSTOP");
+  for (const pid of nodeProcessesIn(home.root)) process.kill(pid, "SIGKILL");
+  await until(() => nodeProcessesIn(home.root).length === 0);
+  await network.startNodes(network.nodes.map(({ nodeID }) => nodeID));
+  expect(isRunning(host as number)).toBe(false);
+  hosts.push(...hostsOf(network));
+  expect((await networkStatus(network)).healthy).toBe(true);
+});
+
+test.each([
+  ["interrupted", { signal: AbortSignal.timeout(1_500) }],
+  ["unhealthy", { timeoutMs: 1_500 }],
+])("a start whose host is stuck ends: %s", async (code, control) => {
+  const stuck = stopFirstHost();
+  const error = await errorOf(Network.start({ nodeCount: 3, sharedProcesses: true }, control, { env: home.env }));
+  expect(error.type.code).toBe(code as typeof error.type.code);
+  const host = await stuck;
+  hosts.push(host);
+  await until(() => !isRunning(host));
+  expect(nodeProcessesIn(home.root)).toEqual([]);
+});
+
+test("a host that was stuck when its starter died ends with the network's stop", async () => {
+  const stuck = stopFirstHost();
+  const starter = home.elsewhere("await Network.start({ nodeCount: 3, sharedProcesses: true });");
+  const host = await stuck;
+  hosts.push(host);
+  const network = home.read(hostDirectory(host));
+  await until(() => network.nodes.some(({ dataDir }) => readSpawnRecord(dataDir)?.host?.pid === host));
+  starter.kill("SIGKILL");
+  await starter.exited;
+  await network.stop();
+  await until(() => !isRunning(host));
+  expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
 test("nodes that cannot start are quoted, and nothing is left", async () => {

@@ -63,6 +63,12 @@ export interface StartControl {
   readonly deadline?: number | undefined;
 }
 
+/** Nodes that are started side by side. Disposing of it ends what they share, unless it was kept. */
+export interface StartedTogether extends Disposable {
+  /** Each of them was started, or will not be: those that share a process outlive the caller from now on. */
+  keep(): void;
+}
+
 /** Starts, stops and inspects nodes. */
 export interface NodeRuntime {
   /**
@@ -74,10 +80,13 @@ export interface NodeRuntime {
    * Tells which nodes will be started side by side: a runtime may have them share what they need.
    *
    * @param options Whether they are to share processes; the runtime decides where it is not said.
-   * @returns To be disposed of when each of them was started, or will not be. Until then those that share a process end
-   *   where the caller's does.
+   * @returns To be kept once they were started, and disposed of in any case. Until it is kept, those that share a process
+   *   end where the caller's does.
    */
-  together(nodes: readonly RuntimeNode[], options?: { readonly sharedProcesses?: boolean | undefined }): Disposable;
+  together(
+    nodes: readonly RuntimeNode[],
+    options?: { readonly sharedProcesses?: boolean | undefined },
+  ): StartedTogether;
 
   /**
    * Starts a node and waits until it says where it can be reached.

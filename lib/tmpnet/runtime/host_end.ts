@@ -26,25 +26,24 @@ interface Modules {
 }
 
 /** Waits until a node has a process, or its host has ended without one: whoever started it has died meanwhile. */
-export async function waitForStandIn(host: NotedProcess, dataDir: string, { clock, table }: Modules): Promise<void> {
-  const until = clock.monotonic() + HOST_ANSWER_MS;
-  while (table.read(host.pid)?.startMark === host.startMark && clock.monotonic() < until) {
-    if (findNode(dataDir, table).proven.length > 0) return;
-    await sleep(clock, LOOK_INTERVAL_MS);
-  }
+export function waitForStandIn(host: NotedProcess, dataDir: string, modules: Modules): Promise<void> {
+  return waitOrEnd(() => findNode(dataDir, modules.table).proven.length > 0, host, modules);
 }
 
-/**
- * Ends a host that has not ended its node although the node's stand-in is gone: it is stuck, and so is every node that
- * it runs. One that lives takes the node's context back at once.
- */
-export async function endStuckHost(host: NotedProcess, dataDir: string, modules: Modules): Promise<void> {
+/** Waits until a host has ended a node whose stand-in is gone: one that lives takes the node's context back at once. */
+export function waitForHost(host: NotedProcess, dataDir: string, modules: Modules): Promise<void> {
+  return waitOrEnd(() => !existsSync(join(dataDir, PROCESS_CONTEXT_FILE_NAME)), host, modules);
+}
+
+/** A host that does not do in time what it is to do is stuck, and so is every node that it runs: it is ended. */
+async function waitOrEnd(isDone: () => boolean, host: NotedProcess, modules: Modules): Promise<void> {
   const { clock, table } = modules;
   const until = clock.monotonic() + HOST_ANSWER_MS;
-  while (existsSync(join(dataDir, PROCESS_CONTEXT_FILE_NAME))) {
+  while (!isDone()) {
+    const info = table.read(host.pid);
+    if (info?.startMark !== host.startMark) return;
     if (clock.monotonic() >= until) {
-      const info = table.read(host.pid);
-      if (info?.startMark === host.startMark) await endProcess(info, modules, { graceMs: 0 });
+      await endProcess(info, modules, { graceMs: 0 });
       return;
     }
     await sleep(clock, LOOK_INTERVAL_MS);

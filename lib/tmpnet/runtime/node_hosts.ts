@@ -19,6 +19,7 @@ import {
 } from "../../platform/node_host.ts";
 import { FILE_MODE, unwritable } from "../disk/files.ts";
 import type { Env } from "../disk/layout.ts";
+import type { StartedTogether } from "./contract.ts";
 import { hardFDLimit } from "./fd_limit.ts";
 import { ending } from "./run_node.ts";
 
@@ -50,17 +51,22 @@ export function hostCount(nodes: number, machine: { readonly processors: number;
   return Math.max(wanted, Math.ceil(nodes / nodesPerHost));
 }
 
-/** Starts hosts as they are needed, and gives each its share of the nodes. Disposing of it has them go on alone. */
-export class NodeHosts implements Disposable {
+/** Starts hosts as they are needed, and gives each its share of the nodes. */
+export class NodeHosts implements StartedTogether {
   readonly #env: Env;
   readonly #dataDirs: ReadonlySet<string>;
   readonly #count: number;
   readonly #hosts: HostProcess[] = [];
+  readonly #onDisposed: () => void;
   #next = 0;
 
-  /** @param dataDirs Of all nodes that are to share processes. */
-  constructor(env: Env, dataDirs: readonly string[]) {
+  /**
+   * @param dataDirs Of all nodes that are to share processes.
+   * @param onDisposed Is called when it gives out no more hosts.
+   */
+  constructor(env: Env, dataDirs: readonly string[], onDisposed: () => void) {
     this.#env = env;
+    this.#onDisposed = onDisposed;
     this.#dataDirs = new Set(dataDirs);
     this.#count = hostCount(dataDirs.length, { processors: availableParallelism(), files: hardFDLimit() });
   }
@@ -82,15 +88,31 @@ export class NodeHosts implements Disposable {
     return this.#hosts[turn];
   }
 
-  [Symbol.dispose](): void {
-    for (const host of this.#hosts) host.noMore();
+  /** Has the hosts go on alone. */
+  keep(): void {
+    for (const host of this.#hosts.splice(0)) host.noMore();
   }
+
+  /** Whoever could not start all nodes has stopped them: a host that is there still is stuck, or has just nothing to do. */
+  [Symbol.dispose](): void {
+    for (const host of this.#hosts) host.kill();
+    this.#onDisposed();
+  }
+}
+
+/** Who is told of a node that a host was asked to run. */
+export interface HostedNode {
+  /** A process stands for it. */
+  readonly onPlaced: (pid: number) => void;
+  /** It has ended, or could not be run: how, in words that follow "it". */
+  readonly onEnd: (how: string) => void;
 }
 
 /** One host. */
 export class HostProcess {
   readonly #child: ChildProcess;
-  readonly #nodes = new Map<string, { placed: PromiseWithResolvers<number>; onEnd: (how: string) => void }>();
+  /** By data directory. */
+  readonly #nodes = new Map<string, HostedNode>();
 
   /** @throws {TmpnetError} `unwritable`. */
   constructor(program: string, env: Env, networkDir: string) {
@@ -112,22 +134,20 @@ export class HostProcess {
     return this.#child.pid;
   }
 
-  /**
-   * Has a node run.
-   *
-   * @param onEnd Is told how it ended, in words that follow "it".
-   * @returns The process that stands for the node, once it is there; an error when it will not be.
-   */
-  run(request: HostRequest, onEnd: (how: string) => void): Promise<number> {
-    const placed = Promise.withResolvers<number>();
-    this.#nodes.set(request.dataDir, { placed, onEnd });
+  /** Asks the host to run a node. */
+  run(request: HostRequest, node: HostedNode): void {
+    this.#nodes.set(request.dataDir, node);
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
-    return placed.promise;
   }
 
   /** All its nodes are there: it goes on also when whoever started it has ended. */
   noMore(): void {
     this.#child.stdin?.end(`${END_OF_REQUESTS}\n`);
+  }
+
+  /** Ends it at once, with all that it runs. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
   }
 
   #onLine(line: string): void {
@@ -139,10 +159,9 @@ export class HostProcess {
     const node = this.#nodes.get(answer.dataDir);
     if (node === undefined) return;
     if ("pid" in answer) {
-      node.placed.resolve(answer.pid);
+      node.onPlaced(answer.pid);
     } else {
       this.#nodes.delete(answer.dataDir);
-      node.placed.reject(new Error(answer.ended));
       node.onEnd(answer.ended);
     }
   }

@@ -22,10 +22,18 @@ import { type LastWords, TmpnetError } from "../errors.ts";
 import { nodeDied, nodeUnhealthy } from "../failures.ts";
 import type { FlagsMap } from "../flags_map.ts";
 import { isThisAvx } from "../own_command.ts";
-import type { NodeRuntime, NodeState, RunningState, RuntimeNode, StartControl, StopResult } from "./contract.ts";
+import type {
+  NodeRuntime,
+  NodeState,
+  RunningState,
+  RuntimeNode,
+  StartControl,
+  StartedTogether,
+  StopResult,
+} from "./contract.ts";
 import { endProcess } from "./end_process.ts";
 import { fdLimitFlags } from "./fd_limit.ts";
-import { endStuckHost, waitForStandIn } from "./host_end.ts";
+import { waitForHost, waitForStandIn } from "./host_end.ts";
 import { LogWatch, tailLines } from "./log_watch.ts";
 import { HOST_LOG, type HostProcess, NodeHosts } from "./node_hosts.ts";
 import { type ProcessTable, systemProcessTable } from "./process_table.ts";
@@ -83,8 +91,8 @@ export class ProcessRuntime implements NodeRuntime {
   readonly #modules: { readonly clock: Clock; readonly table: ProcessTable };
   readonly #env: Env;
   readonly #stopGraceMs: number;
-  /** For the nodes that start side by side. */
-  #hosts: NodeHosts | undefined;
+  /** For nodes that start side by side just now, a network each. */
+  readonly #hosts = new Set<NodeHosts>();
   /** By data directory. */
   readonly #started = new Map<string, Started>();
 
@@ -113,13 +121,13 @@ export class ProcessRuntime implements NodeRuntime {
   together(
     nodes: readonly RuntimeNode[],
     options: { readonly sharedProcesses?: boolean | undefined } = {},
-  ): Disposable {
+  ): StartedTogether {
     const programs = new Set(nodes.map((node) => configOf(node).avalancheGoPath));
     const own = new Set([...programs].filter(isThisAvx));
     const dataDirs = nodes.filter((node) => own.has(configOf(node).avalancheGoPath)).map(({ dataDir }) => dataDir);
     const isWanted = options.sharedProcesses ?? dataDirs.length > MAX_OWN_PROCESSES;
-    const hosts = new NodeHosts(this.#env, isWanted ? dataDirs : []);
-    this.#hosts = hosts;
+    const hosts: NodeHosts = new NodeHosts(this.#env, isWanted ? dataDirs : [], () => this.#hosts.delete(hosts));
+    this.#hosts.add(hosts);
     return hosts;
   }
 
@@ -132,6 +140,7 @@ export class ProcessRuntime implements NodeRuntime {
       const message = `${node.nodeID} runs already: process ${pid}`;
       throw new TmpnetError({ code: "already-running", nodeID: node.nodeID, pid }, message);
     }
+    await this.#waitForHost(node);
     this.#clearAway(node);
     // An avalanchego whose plugin directory is missing does not start.
     if (flags["plugin-dir"]) makeDirectory(flags["plugin-dir"]);
@@ -139,11 +148,12 @@ export class ProcessRuntime implements NodeRuntime {
 
     try {
       // What goes wrong in an app is told by the process of its node.
-      const hosts = flags[APP_FLAG] === undefined && this.#hosts?.has(node.dataDir) ? this.#hosts : undefined;
+      const isAlone = flags[APP_FLAG] !== undefined;
+      const hosts = isAlone ? undefined : [...this.#hosts].find((those) => those.has(node.dataDir));
       const started =
         hosts === undefined
           ? this.#spawn(node, avalancheGoPath, flags)
-          : await this.#spawnIn(hosts.next(avalancheGoPath, node.dataDir), node, flags);
+          : await this.#spawnIn(hosts.next(avalancheGoPath, node.dataDir), node, flags, control);
       return await this.#waitForContext(node, started, control);
     } catch (error) {
       await this.stop(node);
@@ -154,7 +164,8 @@ export class ProcessRuntime implements NodeRuntime {
   async stop(node: RuntimeNode): Promise<StopResult> {
     refuseOtherRuntimes(node);
     const { host, process: noted } = readSpawnRecord(node.dataDir) ?? {};
-    if (host !== undefined && noted === undefined) await waitForStandIn(host, node.dataDir, this.#modules);
+    const isTold = this.#started.get(node.dataDir)?.ended !== undefined;
+    if (host !== undefined && noted === undefined && !isTold) await waitForStandIn(host, node.dataDir, this.#modules);
     const graceMs = this.#stopGraceMs;
     const ends: ("stopped" | "killed")[] = [];
     let found = findNode(node.dataDir, this.#modules.table);
@@ -162,7 +173,6 @@ export class ProcessRuntime implements NodeRuntime {
     // More than one round where a node's process came to be meanwhile.
     for (let round = 0; found.proven.length > 0 && round < MAX_STOP_ROUNDS; round++) {
       ends.push(...(await Promise.all(found.proven.map((info) => endProcess(info, this.#modules, { graceMs })))));
-      if (ends.includes("killed") && host !== undefined) await endStuckHost(host, node.dataDir, this.#modules);
       found = findNode(node.dataDir, this.#modules.table);
     }
     const left = found.proven;
@@ -170,6 +180,7 @@ export class ProcessRuntime implements NodeRuntime {
       const message = `${node.nodeID} could not be ended: process ${left.map(({ pid }) => pid).join(", ")} runs on`;
       throw new TmpnetError({ code: "not-stopped", nodeIDs: [node.nodeID] }, message);
     }
+    if (!ends.includes("stopped")) await this.#waitForHost(node);
     this.#clearAway(node);
     this.#started.delete(node.dataDir);
     if (ends.length === 0) return { how: "not-running", unproven: suspects.map(({ pid }) => pid) };
@@ -229,19 +240,30 @@ export class ProcessRuntime implements NodeRuntime {
   }
 
   /** Has a process with others run the node, and notes which one stands for it. */
-  async #spawnIn(host: HostProcess, node: RuntimeNode, flags: FlagsMap): Promise<Started> {
+  async #spawnIn(host: HostProcess, node: RuntimeNode, flags: FlagsMap, control: StartControl): Promise<Started> {
+    const { signal, deadline = Number.POSITIVE_INFINITY } = control;
+    const { clock } = this.#modules;
     const { started, spawnedAt } = this.#begin(node);
     const { dataDir } = node;
     const request = hostRequest(dataDir, { flags, env: this.#env });
     started.hostPID = host.pid;
     this.#note(node, spawnedAt, started);
-    try {
-      started.pid = await host.run(request, started.onEnd);
-    } catch {
-      return started; // why is in `ended`
+    const onPlaced = (pid: number) => {
+      started.pid = pid;
+    };
+    host.run(request, { onPlaced, onEnd: started.onEnd });
+    while (started.pid === undefined && started.ended === undefined) {
+      if (signal?.aborted || clock.monotonic() >= deadline) return started;
+      await sleep(clock, LOOK_INTERVAL_MS, signal);
     }
     this.#note(node, spawnedAt, started);
     return started;
+  }
+
+  /** Waits until the host of a node whose process is gone has ended the node, too. */
+  async #waitForHost({ dataDir }: RuntimeNode): Promise<void> {
+    const { host } = readSpawnRecord(dataDir) ?? {};
+    if (host !== undefined) await waitForHost(host, dataDir, this.#modules);
   }
 
   /** Notes that a node is about to be started. */
