@@ -20,26 +20,26 @@ export class BytesCache<Value> {
     return this.#values.get(textOf(bytes));
   }
 
-  /** Holds a value that is not there yet. */
-  add(bytes: Uint8Array, value: Value): void {
+  /**
+   * The value of these bytes, made where it is not there.
+   *
+   * @param make Where it gives `undefined` or throws, nothing is held, and that is what comes of it.
+   */
+  getOrAdd<Made extends Value | undefined>(bytes: Uint8Array, make: () => Made): Value | Made {
+    const text = textOf(bytes);
+    const known = this.#values.get(text);
+    if (known !== undefined) return known;
+    const made = make();
+    if (made !== undefined) this.#add(text, made);
+    return made;
+  }
+
+  #add(text: string, value: Value): void {
     if (this.#values.size >= this.#limit) {
       const [oldest] = this.#values.keys();
       this.#values.delete(oldest as string);
     }
-    this.#values.set(textOf(bytes), value);
-  }
-
-  /**
-   * The value of these bytes, made where it is not there.
-   *
-   * @param make What it throws comes through, and nothing is held.
-   */
-  getOrAdd(bytes: Uint8Array, make: (bytes: Uint8Array) => Value): Value {
-    const known = this.get(bytes);
-    if (known !== undefined) return known;
-    const value = make(bytes);
-    this.add(bytes, value);
-    return value;
+    this.#values.set(text, value);
   }
 }
 

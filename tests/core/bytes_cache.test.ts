@@ -17,7 +17,7 @@ test("the same bytes have the same value, wherever they lie, and others have the
 
 test("no more than the limit is held, and the oldest gives way", () => {
   const cache = new BytesCache<number>(2);
-  for (let i = 0; i < 3; i++) cache.add(Uint8Array.of(i), i);
+  for (let i = 0; i < 3; i++) expect(cache.getOrAdd(Uint8Array.of(i), () => i)).toBe(i);
   expect([0, 1, 2].map((i) => cache.get(Uint8Array.of(i)))).toEqual([undefined, 1, 2]);
 });
 
@@ -27,5 +27,6 @@ test("what cannot be made is not held", () => {
     throw new Error("no value");
   };
   expect(() => cache.getOrAdd(Uint8Array.of(1), fail)).toThrow("no value");
+  expect(cache.getOrAdd(Uint8Array.of(1), () => undefined)).toBeUndefined();
   expect(cache.getOrAdd(Uint8Array.of(1), () => 1)).toBe(1);
 });

@@ -189,10 +189,11 @@ function pointFault(
 ): PointFault | "infinity" | undefined {
   if (bytes.length !== length || ((bytes[0] as number) & COMPRESSED) === 0) return "no-point";
   if (((bytes[0] as number) & INFINITY) !== 0) return isInfinity(bytes) ? "infinity" : "no-point";
-  const sound = soundPointsOf(backend);
-  if (sound.get(bytes) !== undefined) return undefined;
-  const fault = check();
-  if (fault === undefined) sound.add(bytes, true);
+  let fault: PointFault | undefined;
+  soundPointsOf(backend).getOrAdd(bytes, () => {
+    fault = check();
+    return fault === undefined ? true : undefined;
+  });
   return fault;
 }
 

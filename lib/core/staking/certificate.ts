@@ -89,7 +89,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
       `staking: certificate length is greater than ${MAX_CERTIFICATE_LENGTH}`,
     );
   }
-  return certificates.getOrAdd(der, () => readCertificate(Uint8Array.from(der)));
+  return certificates.getOrAdd(der, () => readCertificate(new Uint8Array(der)));
 }
 
 function readCertificate(der: Uint8Array): Certificate {

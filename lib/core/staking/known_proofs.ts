@@ -31,10 +31,7 @@ export function rememberProofs(verify: VerifyProofOfPossession, limit = MAX_PROO
       return verify(publicKey, signature, message);
     }
     const proof = concatBytes(publicKey, signature, message);
-    if (right.get(proof) !== undefined) return true;
-    const isRight = verify(publicKey, signature, message);
-    if (isRight) right.add(proof, true);
-    return isRight;
+    return right.getOrAdd(proof, () => verify(publicKey, signature, message) || undefined) === true;
   };
 }
 

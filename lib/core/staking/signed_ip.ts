@@ -91,5 +91,5 @@ export function verifySignedIP(
       `invalid TLS signature: ${VERIFICATION_FAILURE[certificate.keyType]}`,
     );
   }
-  lastRight.set(certificate, { claim, tlsSignature: Uint8Array.from(tlsSignature) });
+  lastRight.set(certificate, { claim, tlsSignature: new Uint8Array(tlsSignature) });
 }
