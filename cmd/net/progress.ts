@@ -19,7 +19,7 @@ const MAX_NODE_LINES = 16;
 /** How long a node must have waited before a pipe is told why, and between one reason and the next. */
 const REASON_INTERVAL_MS = 5_000;
 
-/** Shows progress until it is closed. */
+/** Shows progress until it is closed; closing it twice is harmless. */
 export interface ProgressView extends Disposable {
   show(progress: NetworkProgress): void;
   /** Nodes that were told to be healthy: none, where nobody waits for them to be. */
@@ -103,6 +103,7 @@ class LiveView implements View {
   readonly #nodes = new Map<NodeID, NodeLine>();
   readonly #timer: ReturnType<typeof setInterval>;
   #drawnLines = 0;
+  #isOpen = true;
 
   constructor(output: Output) {
     this.#output = output;
@@ -117,9 +118,10 @@ class LiveView implements View {
       return;
     }
     if (progress.kind !== "node") {
-      this.#draw();
-      this.#output.write(`${paint(this.#output, "wait", noticeLine(progress))}\n`);
+      // In place of the nodes, which follow below it.
+      this.#output.write(`${this.#toTop()}\u001b[J${paint(this.#output, "wait", noticeLine(progress))}\n`);
       this.#drawnLines = 0;
+      this.#draw();
       return;
     }
     const { nodeID, phase } = progress;
@@ -129,6 +131,8 @@ class LiveView implements View {
   }
 
   [Symbol.dispose](): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     clearInterval(this.#timer);
     this.#draw();
   }
@@ -141,9 +145,12 @@ class LiveView implements View {
   #draw(): void {
     const lines =
       this.#nodes.size > MAX_NODE_LINES ? [this.#counts()] : [...this.#nodes].map((line) => this.#line(line));
-    const up = this.#drawnLines === 0 ? "" : `\u001b[${this.#drawnLines}A`;
-    this.#output.write(up + lines.map((line) => `\r\u001b[2K${line}\n`).join(""));
+    this.#output.write(this.#toTop() + lines.map((line) => `\r\u001b[2K${line}\n`).join(""));
     this.#drawnLines = lines.length;
+  }
+
+  #toTop(): string {
+    return this.#drawnLines === 0 ? "" : `\u001b[${this.#drawnLines}A`;
   }
 
   #line([nodeID, { phase, detail }]: [NodeID, NodeLine]): string {
