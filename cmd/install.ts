@@ -77,9 +77,9 @@ async function install(program: string | undefined, options: Options, self: Comm
       return;
     }
     if (program === undefined) {
-      throw new UsageError("avx install needs to be told what to install", {
-        hint: `Run avx ${self.name()} ${PROGRAM}`,
-      });
+      const what = remove ? "remove" : "install";
+      const hint = remove ? `--remove ${PROGRAM}@v1.14.2` : PROGRAM;
+      throw new UsageError(`avx install needs to be told what to ${what}`, { hint: `Run avx ${self.name()} ${hint}` });
     }
     const version = versionIn(program);
     await (remove ? removeOne(version, options, context) : installOne(version, options, context));

@@ -32,7 +32,12 @@ export interface ChainOptions {
 export function addChainOptions(command: Command, vmHelp: string): Command {
   return command
     .option("--vm <name or ID>", vmHelp)
-    .addOption(new Option("--genesis-file <file>", "the chain's genesis").conflicts(["genesis", "genesisCommand"]))
+    .addOption(
+      new Option("--genesis-file <file>", "the chain's genesis, byte for byte: hex is not decoded").conflicts([
+        "genesis",
+        "genesisCommand",
+      ]),
+    )
     .addOption(new Option("--genesis <text>", "the chain's genesis: hex after 0x, or the text itself"))
     .addOption(
       new Option("--genesis-command <command>", "a command of yours that prints the genesis").conflicts("genesis"),

@@ -45,7 +45,7 @@ export const registerL1Messages: RegisterCommand = (group, context) => {
     group
       .command("register")
       .argument(...L1_ARGUMENT)
-      .argument("[node]", `the node: ${NODE_HELP}`)
+      .argument("[node]", `${NODE_HELP}; left out with --message`)
       .description("Add a node of the network as a validator."),
   )
     .addOption(
@@ -60,7 +60,7 @@ export const registerL1Messages: RegisterCommand = (group, context) => {
     group
       .command("set-weight")
       .argument(...L1_ARGUMENT)
-      .argument("[validator]", VALIDATOR_HELP)
+      .argument("[validator]", `${VALIDATOR_HELP}; left out with --message`)
       .argument("[weight]", "what it is to weigh; 0 removes it", parseWeight)
       .description("Change what a validator weighs; 0 removes it."),
   ).action((l1: string, validator: string | undefined, weight: bigint | undefined, options: SetWeightOptions) =>
@@ -95,7 +95,7 @@ async function register(
   const { result } = await onSubnets(options, context, (network, control) =>
     registerL1Validator(network, l1, { node, weight, balance }, control),
   );
-  print(result, `${node} validates ${l1}`, options, context);
+  print(result, `Node ${node} validates ${l1}`, options, context);
 }
 
 async function setWeight(
@@ -114,7 +114,8 @@ async function setWeight(
   const { result } = await onSubnets(options, context, (network, control) =>
     setL1ValidatorWeight(network, l1, validator, weight, control),
   );
-  print(result, weight === 0n ? `${validator} is removed` : `${validator} weighs ${weight}`, options, context);
+  const what = weight === 0n ? `is removed from ${l1}` : `of ${l1} weighs ${weight}`;
+  print(result, `Validator ${validator} ${what}`, options, context);
 }
 
 async function deliver(

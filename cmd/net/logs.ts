@@ -14,7 +14,7 @@ import type { CommandContext, Output, RegisterCommand } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import type { LogLine } from "../json_documents.ts";
 import { NODE_HELP, refusedAsUsage } from "./node_options.ts";
-import { addNetworkOptions, findNetwork, jsonOption, type WhichNetwork } from "./options.ts";
+import { addNetworkOptions, findNetwork, type WhichNetwork } from "./options.ts";
 
 /** How much of the past `--follow` begins with, unless it is told. */
 const FOLLOW_TAIL = 20;
@@ -46,9 +46,10 @@ export const registerLogs: RegisterCommand = (group, context) => {
     .addOption(new Option("-f, --follow", "go on with what comes, until Ctrl-C"))
     .addOption(new Option("--grep <regex>", "only entries in which this is found").argParser(parsePattern))
     .addOption(
-      new Option("--since <time>", "nothing earlier: 5m ago, 7d ago, 14:30, or 2026-11-21T14:30:00Z").argParser(
-        parseSince,
-      ),
+      new Option(
+        "--since <time>",
+        "nothing earlier: 5m or 7d, which is that long ago, 14:30, or 2026-11-21T14:30:00Z",
+      ).argParser(parseSince),
     )
     .addOption(new Option("--level <level>", "nothing quieter: fatal, error, warn, info, …").argParser(parseLevel))
     .addOption(
@@ -58,7 +59,7 @@ export const registerLogs: RegisterCommand = (group, context) => {
       ).argParser(parseTail),
     )
     .option("--no-color", "without colours, also on a terminal")
-    .addOption(jsonOption("one object a line:"))
+    .addOption(new Option("--json", "print entries as JSON, one object a line"))
     .action((options: LogsOptions) => refusedAsUsage(() => logs(options, context)));
 };
 

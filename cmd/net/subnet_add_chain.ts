@@ -19,7 +19,9 @@ export const registerSubnetAddChain: RegisterCommand = (group, context) => {
     group
       .command("add-chain")
       .argument("<subnet>", "its name or ID")
-      .description("Add a chain to a subnet. Its validators are restarted where the chain has a configuration."),
+      .description(
+        "Add a chain to a subnet. Its validators are restarted only where the chain has a configuration, or they have not its plugin yet.",
+      ),
   );
   addChainOptions(command, "the chain's VM; its plugin must be there")
     .addOption(timeoutOption(TIMEOUT_HELP))

@@ -19,7 +19,7 @@ import {
   TIMEOUT_HELP,
   toJSONText,
 } from "./subnet_options.ts";
-import { columns } from "./text.ts";
+import { foldingColumns } from "./text.ts";
 
 interface ConvertOptions extends SubnetCommandOptions {
   readonly managerChain?: string;
@@ -73,5 +73,5 @@ async function convert(subnet: string, options: ConvertOptions, context: Command
   const { stdout } = context;
   stdout.write(`Subnet ${subnet} is an L1: ${result.subnetID}\n`);
   const rows = [...result.validationIDs].map(([nodeID, validationID]) => [nodeID, validationID]);
-  stdout.write(columns(stdout, [["VALIDATOR", "VALIDATION"], ...rows]));
+  stdout.write(foldingColumns(stdout, [["VALIDATOR", "VALIDATION"], ...rows]));
 }

@@ -6,7 +6,7 @@
 
 import type { ChainReport, SubnetReport, ValidatorReport } from "../../lib/tmpnet/subnets/report.ts";
 import type { Output } from "../command.ts";
-import { type Cell, columns, counted, paint } from "./text.ts";
+import { type Cell, columns, counted, foldingColumns, paint } from "./text.ts";
 
 /** Lines of one subnet. */
 export function subnetText(output: Output, report: SubnetReport): string {
@@ -17,7 +17,7 @@ export function subnetText(output: Output, report: SubnetReport): string {
   return [
     head,
     columns(output, [...manager, ["validators", counted(report.validatorIDs.length, "node")]], "  "),
-    columns(output, validatorRows(report), "    "),
+    foldingColumns(output, validatorRows(report), "    "),
     ...chains.map((chain) => chainText(output, chain)),
   ].join("");
 }
@@ -39,5 +39,5 @@ function chainText(output: Output, { vmName, vmID, chainID, endpoints }: ChainRe
     ready ? ["good", "up"] : ["bad", "not up"],
     url,
   ]);
-  return `${head}${columns(output, rows, "    ")}`;
+  return `${head}${foldingColumns(output, rows, "    ")}`;
 }

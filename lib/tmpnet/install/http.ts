@@ -96,6 +96,7 @@ async function getOnce(url: URL, headers: Readonly<Record<string, string>>, opti
     }
     return new InstallError({ code: "unreachable", url: url.href }, `Cannot get ${url.href}: ${errorMessage(error)}`, {
       cause: error,
+      hint: "Check the connection, or name a mirror by AVX_RELEASES_URL",
     });
   };
 

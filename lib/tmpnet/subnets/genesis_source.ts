@@ -90,7 +90,8 @@ async function run(command: string, signal: AbortSignal | undefined): Promise<Bu
     execFile(shell, [flag, command], options, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
       const said = stderr.toString("utf8").trim().split("\n").slice(-3).join("; ");
-      reject(wrong(command, `The command for the genesis failed: ${said || errorMessage(error)}`, error));
+      const hint = "Try it in a shell: what it calls must be on PATH, or be named by a path";
+      reject(wrong(command, `The command for the genesis failed: ${said || errorMessage(error)}`, error, hint));
     });
   });
 }
@@ -100,6 +101,6 @@ function required(bytes: Uint8Array, source: string): Uint8Array {
   throw wrong(source, `The genesis is empty: ${source} has none`);
 }
 
-function wrong(source: string, message: string, cause?: unknown): SubnetError {
-  return new SubnetError({ code: "genesis", source }, message, { cause });
+function wrong(source: string, message: string, cause?: unknown, hint?: string): SubnetError {
+  return new SubnetError({ code: "genesis", source }, message, { cause, ...(hint === undefined ? {} : { hint }) });
 }
