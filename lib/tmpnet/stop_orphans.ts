@@ -12,7 +12,7 @@ import type { Clock } from "../core/clock.ts";
 import type { NodeID } from "../core/ids/node_id.ts";
 import type { Env } from "./disk/layout.ts";
 import { TmpnetError } from "./errors.ts";
-import { removeServiceDiscoveryOf } from "./monitoring/service_discovery.ts";
+import { clearServiceDiscovery, removeServiceDiscoveryOf } from "./monitoring/service_discovery.ts";
 import type { NodeStop } from "./node_runner.ts";
 import { endOrphans, findOrphansOf, type Orphan, orphanName } from "./orphans.ts";
 
@@ -40,6 +40,7 @@ export async function stopWithOrphans(
   // One after the other: a process that is ending has no command line, and its notes may lie in a node's directory.
   const [others] = await Promise.allSettled([stopOrphans(orphans, modules)]);
   const nodes = await stopNodes();
+  clearServiceDiscovery(modules.env);
   if (others.status === "rejected") throw others.reason;
   const told = new Set(orphans.map(({ process }) => process.pid));
   return [...nodes.map((stop) => withoutPIDs(stop, told)), ...others.value];

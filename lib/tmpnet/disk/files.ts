@@ -175,6 +175,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
+  EFBIG: "the file is larger than this user's may be (ulimit -f)",
   // What Bun 1.4 says instead of ENOTDIR where something is to be removed.
   EFAULT: "a part of the path is not a directory",
   ENOTDIR: "a part of the path is not a directory",

@@ -36,6 +36,11 @@ export function removeLeftovers(networkDir: string): void {
   }
 }
 
+/** {@link removeLeftovers} of one directory that others use as well, and of nothing below it. */
+export function removeLeftoversIn(directory: string): void {
+  for (const { name, isDirectory } of entriesOf(directory)) if (!isDirectory) removeIfLeftOver(join(directory, name));
+}
+
 function removeIfLeftOver(path: string): boolean {
   const [, pid] = UNFINISHED.exec(basename(path)) ?? [];
   if (pid === undefined || isProcessRunning(Number(pid))) return false;

@@ -12,6 +12,7 @@ import { systemErrorCode } from "../../core/errors.ts";
 import { makeDirectory, readTextFile, unwritable, writeFileWhole } from "../disk/files.ts";
 import { formatFile, sortedMap } from "../disk/json.ts";
 import type { Env } from "../disk/layout.ts";
+import { removeLeftoversIn } from "../disk/leftovers.ts";
 import { TmpnetError } from "../errors.ts";
 import { type Labels, type MonitoredNetwork, type MonitoredNode, nodeLabels } from "./labels.ts";
 import { type CollectorName, serviceDiscoveryDir } from "./layout.ts";
@@ -50,6 +51,12 @@ export function removeServiceDiscovery({ uuid }: MonitoredNetwork, { nodeID }: M
  */
 export function removeServiceDiscoveryOf(networkDir: string, env: Env): void {
   removeWhere((logs) => logs.startsWith(`${networkDir}/`), env);
+  clearServiceDiscovery(env);
+}
+
+/** Clears away what commands that were killed have left unfinished where collectors are told of nodes. */
+export function clearServiceDiscovery(env: Env): void {
+  for (const name of COLLECTORS) removeLeftoversIn(serviceDiscoveryDir(name, env));
 }
 
 /**

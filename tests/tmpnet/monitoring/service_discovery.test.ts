@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import type { NodeID } from "../../../lib/core/ids/node_id.ts";
 import {
+  clearServiceDiscovery,
   removeLostServiceDiscovery,
   removeServiceDiscovery,
   removeServiceDiscoveryOf,
@@ -118,6 +119,18 @@ test("nodes whose directories are gone are told no more, and what others wrote s
   expect(readdirSync(home.join(".tmpnet", "promtail", "file_sd_configs")).sort()).toEqual(
     [`${NETWORK.uuid}_NodeID-here.json`, "mine.json"].sort(),
   );
+});
+
+test("what a killed command has left unfinished is cleared away, and nothing of others", () => {
+  const dead = Bun.spawnSync(["true"]).pid;
+  write();
+  const kept = [FILE, `.${FILE}.${process.pid}.0.tmp`, ".theirs.tmp", "theirs.json"];
+  for (const name of kept.slice(1)) writeFileSync(pathOf("promtail", name), "");
+  mkdirSync(pathOf("promtail", `.directory.${dead}.tmp`));
+  writeFileSync(pathOf("promtail", `.${FILE}.${dead}.29.tmp`), "[{");
+  clearServiceDiscovery(env());
+  const names = readdirSync(pathOf("promtail", "."));
+  expect(names.sort()).toEqual([...kept, `.directory.${dead}.tmp`].sort());
 });
 
 test("a UUID that leads elsewhere writes and removes nothing there", () => {
