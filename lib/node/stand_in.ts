@@ -13,6 +13,7 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync } from "node:fs";
 import type { HostRequest } from "../platform/node_host.ts";
 
 /**
@@ -54,6 +55,7 @@ export class StandIn {
    * @throws The system's error when no process can be started.
    */
   static async start(name: string, { dataDir, args, env }: HostRequest): Promise<StandIn> {
+    accessSync(dataDir); // of a working directory that is missing, the system says that the shell is
     const child = spawn("/bin/sh", ["-c", `eval "$${SCRIPT_ENV}"`, name, ...args], {
       cwd: dataDir,
       detached: true,
