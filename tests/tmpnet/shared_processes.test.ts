@@ -1,17 +1,19 @@
 /** Networks whose nodes share processes: each node is handled as one that runs by itself. */
 
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../lib/core/clock.ts";
 import { HOST_ARGUMENTS } from "../../lib/platform/node_host.ts";
 import { readProcessContext } from "../../lib/platform/process_context.ts";
 import { getNodeID, getPeers } from "../../lib/platform/rpc/info_client.ts";
+import { HOST_LOG } from "../../lib/tmpnet/disk/layout.ts";
 import { Network, type NetworkModules } from "../../lib/tmpnet/network.ts";
 import { processDetails } from "../../lib/tmpnet/runtime/process_details.ts";
 import { ProcessRuntime } from "../../lib/tmpnet/runtime/process_runtime.ts";
 import { systemProcessTable } from "../../lib/tmpnet/runtime/process_table.ts";
 import { readSpawnRecord } from "../../lib/tmpnet/runtime/spawn_record.ts";
+import { saveSnapshot } from "../../lib/tmpnet/snapshot/save.ts";
 import { networkStatus } from "../../lib/tmpnet/status.ts";
 import { runAvx } from "../support/cli.ts";
 import { needsTmpnetctl, runTmpnetctl, TMPNETCTL } from "../support/tmpnetctl.ts";
@@ -188,6 +190,15 @@ test("nodes that cannot start are quoted, and nothing is left", async () => {
   expect((error as Error).message).toContain("log-levle");
   expect((error as Error).message).toContain("Did you mean --log-level?");
   expect(nodeProcessesIn(home.root)).toEqual([]);
+});
+
+test("a snapshot has none of what their processes print", async () => {
+  await using network = await start(2);
+  expect(existsSync(join(network.dir, HOST_LOG))).toBe(true);
+  const { path, restarted } = await saveSnapshot(network.dir, "one", {}, { env: home.env });
+  hosts.push(...hostsOf(network));
+  expect(restarted).toBe(2);
+  expect(readdirSync(join(path, "network"))).not.toContain(HOST_LOG);
 });
 
 test("nodes go on when the command that started them has ended; one with an app has a process of its own", async () => {

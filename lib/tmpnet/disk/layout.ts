@@ -25,6 +25,8 @@ export const MAIN_LOG = join("logs", "main.log");
 
 /** What a node's process prints. It is no `.log` of `logs/`: collectors of logs leave it alone. */
 export const STDIO_LOG = "stdio.log";
+/** What processes print that nodes share, in the network's directory. */
+export const HOST_LOG = "avx-host.log";
 /** The link to the network that was started last. */
 export const LATEST_LINK = "latest";
 

@@ -18,13 +18,10 @@ import {
   parseHostAnswer,
 } from "../../platform/node_host.ts";
 import { FILE_MODE, unwritable } from "../disk/files.ts";
-import type { Env } from "../disk/layout.ts";
+import { type Env, HOST_LOG } from "../disk/layout.ts";
 import type { StartedTogether } from "./contract.ts";
 import { hardFDLimit } from "./fd_limit.ts";
 import { ending } from "./run_node.ts";
-
-/** What hosts print, in the network's directory. */
-export const HOST_LOG = "avx-host.log";
 
 /** How many nodes at least make a further host worth its start, which takes a tenth of a second of a processor. */
 const MIN_NODES_PER_HOST = 5;

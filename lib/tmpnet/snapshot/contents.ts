@@ -11,7 +11,7 @@ import { type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { basename, isAbsolute, join, posix } from "node:path";
 import { PROCESS_CONTEXT_FILE_NAME } from "../../platform/process_context.ts";
 import { badFile } from "../disk/files.ts";
-import { FLAGS_FILE, METRICS_FILE, NETWORK_ENV_FILE, STDIO_LOG } from "../disk/layout.ts";
+import { FLAGS_FILE, HOST_LOG, METRICS_FILE, NETWORK_ENV_FILE, STDIO_LOG } from "../disk/layout.ts";
 import { LOCK_FILE } from "../disk/lock.ts";
 import { START_RECORD_FILE } from "../disk/start_record.ts";
 import { SNAPSHOTS_DIRECTORY } from "../monitoring/snapshot.ts";
@@ -37,6 +37,7 @@ export interface ContentItem {
 const NETWORK_LEFT_OUT = new Set<string>([
   NETWORK_ENV_FILE,
   METRICS_FILE,
+  HOST_LOG,
   START_RECORD_FILE,
   OWN_NODE_SCRIPT,
   TEST_RECORD_FILE,
