@@ -15,7 +15,7 @@ import type { CommandContext, RegisterCommand } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { installView } from "./install_progress.ts";
 import type { AvailableVersion, VersionRemovalDocument } from "./json_documents.ts";
-import { timeoutOption } from "./net/options.ts";
+import { programOf, timeoutOption } from "./net/options.ts";
 import { type Cell, columns } from "./net/text.ts";
 
 interface Options {
@@ -34,12 +34,12 @@ interface Options {
 /** The only program that there is to install. */
 const PROGRAM = "avalanchego";
 
-const HELP = `
+const help = (program: string) => `
 Versions are kept in ~/.avx/avalanchego, or below the directory that
 ${AVX_HOME_ENV} names.
 
-  avx install avalanchego@v1.14.2
-  avx net start --avalanchego-version v1.14.2
+  ${program} install avalanchego@v1.14.2
+  ${program} net start --avalanchego-version v1.14.2
 
 What --json prints is in docs/json.md`;
 
@@ -61,7 +61,7 @@ export const registerInstall: RegisterCommand = (command, context) => {
     )
     .addOption(timeoutOption("how long the line may bring nothing, such as 30s").default(DEFAULT_STALL_MS, "30s"))
     .option("--json", "print what is installed, or there is, as JSON")
-    .addHelpText("after", HELP)
+    .addHelpText("after", help(programOf(context)))
     .action((program: string | undefined, options: Options, self: Command) => install(program, options, self, context));
 };
 
@@ -121,7 +121,7 @@ async function installOne(version: string | undefined, options: Options, context
   const what = `avalanchego ${result.version}`;
   stdout.write(wasInstalled ? `${what} is installed already: ${path}\n` : `Installed ${what}: ${path}\n`);
   if (!wasInstalled) stdout.write(`SHA-256 ${sha256}, ${checked ? "as it should be" : "which nobody has checked"}\n`);
-  stdout.write(`To run it: ${context.calledAs ?? "avx"} net start --avalanchego-version ${result.version}\n`);
+  stdout.write(`To run it: ${programOf(context)} net start --avalanchego-version ${result.version}\n`);
 }
 
 async function removeOne(

@@ -47,12 +47,13 @@ async function createProgram(
   groups: readonly CommandGroup[],
 ): Promise<Command> {
   const program = new Command("avx");
+  const calledAs = context.calledAs ?? "avx";
   program
     .description("Avalanche's networking layer in one file: a node, and temporary networks of nodes.")
     .version(versionLine(), "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .usage("<command> [options]")
-    .addHelpText("after", "\nTo begin with: avx net start\nHelp on a command: avx net start --help")
+    .addHelpText("after", `\nTo begin with: ${calledAs} net start\nHelp on a command: ${calledAs} net start --help`)
     .helpCommand(false)
     // Beside long names of commands there is still room for what they do, on more lines.
     .configureHelp({ minWidthToWrap: 20 })

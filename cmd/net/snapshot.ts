@@ -61,13 +61,13 @@ interface LoadOptions extends SnapshotOptions, WhichProgram {
 
 const FILE = `a file that ends in ${Object.keys(ARCHIVE_ENDINGS).join(", ")}`;
 
-const HELP = `
+const help = (program: string) => `
 A network that runs is stopped for the moment of copying, and started again.
 Loaded, it has its chains, keys and network ID, and a uuid and ports of its own.
 
-  avx net snapshot save funded
-  avx net snapshot load funded
-  avx net snapshot save funded.tar.zst`;
+  ${program} net snapshot save funded
+  ${program} net snapshot load funded
+  ${program} net snapshot save funded.tar.zst`;
 
 export const registerSnapshot: RegisterCommand = (group, context) => {
   const snapshot = group
@@ -75,7 +75,7 @@ export const registerSnapshot: RegisterCommand = (group, context) => {
     .description("Save networks, and make networks from what was saved.")
     .usage("<command> [options]")
     .helpCommand(false)
-    .addHelpText("after", HELP);
+    .addHelpText("after", help(programOf(context)));
   const add = (name: string, description: string) => withSnapshotsDir(snapshot.command(name).description(description));
 
   addNetworkOptions(add("save", "Save a network."))
