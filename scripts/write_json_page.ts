@@ -29,7 +29,8 @@ Shapes are in TypeScript's notation. A field with \`?\` is absent where its note
 to tell; all others are always there. Fields may be added; what is here keeps its name and meaning. Moments are
 numbers of milliseconds since 1970-01-01 UTC, and texts where a note names RFC 3339; durations are milliseconds, sizes
 bytes. JSON goes to stdout; progress, warnings and errors go to stderr, in words. Exit codes are 0, 1 (failed) and 2
-(wrong usage: nothing is printed to stdout).
+(wrong usage: nothing is printed to stdout). \`avx net schema\` prints JSON without being asked, and
+\`avx net export\` JSON with comments: [testing.md](testing.md#a-network-in-a-file) tells of both.
 
 This page is made from the types in \`cmd/\` and \`lib/\` by \`bun scripts/write_json_page.ts\`, and a test holds what
 commands print against it. Examples are what commands printed, shortened, with paths and addresses of another machine.
