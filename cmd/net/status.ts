@@ -57,6 +57,7 @@ function summary({ nodes, faults }: NetworkStatus, stopped: number, stdout: Outp
   if (all === 0) return faults.some(({ code }) => code === "broken") ? "half made" : "no nodes";
   const [whole, are] = all === 1 ? ["the node", "is"] : [`all ${all} nodes`, "are"];
   const well = nodes.filter(isWell).length;
+  if (well === all && faults.length > 0) return paint(stdout, "bad", `${whole} ${are} well, but`);
   if (well === all) return paint(stdout, "good", `${whole} ${are} well`);
   return stopped === all ? `${whole} ${are} stopped` : `${well} of ${counted(all, "node")} ${are} well`;
 }

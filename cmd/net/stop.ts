@@ -25,7 +25,11 @@ interface StopOptions extends WhichNetwork {
 }
 
 export const registerStop: RegisterCommand = (group, context) => {
-  addNetworkOptions(group.command("stop").description("Stop the nodes of a network; its directory stays."))
+  addNetworkOptions(
+    group
+      .command("stop")
+      .description("Stop the nodes of a network, also those whose directory was deleted; its own stays."),
+  )
     .option("--all", "all networks of the root, and processes of networks that are gone")
     .option("--no-metrics-snapshot", "do not save each node's metrics first, which may take it three seconds")
     .addOption(jsonOption("what became of each node"))

@@ -72,7 +72,7 @@ export const SECTIONS: readonly JSONSection[] = [
   },
   {
     commands: ["avx net status", "avx net wait"],
-    says: "Prints how each node's process, API and peers are. The exit code is 1 unless `healthy` is true; `wait` prints how it was at the end, whether it is or not.",
+    says: "Prints how each node's process, API and peers are. The exit code is 1 unless `healthy` is true, and of `status` also where a fault `orphan` is told; `wait` prints how it was at the end, whether it is or not.",
     type: "NetworkStatus",
     example: "status",
   },

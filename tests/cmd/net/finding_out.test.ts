@@ -179,6 +179,15 @@ test("stop --all ends every network and what has run away, and says so", async (
   });
 });
 
+test("status: a process whose node's directory was deleted is told first, and is no good end", async () => {
+  const { dir, nodes } = JSON.parse((await net("start", "--json", "--node-count", "2")).stdout);
+  rmSync(nodes[0].dataDir, { recursive: true });
+  const found = await net("status");
+  expect(found.code).toBe(1);
+  expect(found.stdout).toStartWith(`${dir}: the node is well, but\n  process  process ${nodes[0].pid} runs on: `);
+  expect((await net("stop")).stdout).toContain(`Ended process ${nodes[0].pid}: `);
+});
+
 test("wait: healthy is 0, and what is not is 1 with each node's reason", async () => {
   home.env["AVALANCHEGO_PATH"] = home.program;
   await net("start", "--node-count", "1");
