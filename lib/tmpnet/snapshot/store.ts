@@ -186,7 +186,8 @@ export function refuseExisting(name: string, directory: string): void {
 
 function noSnapshot(name: string, directory: string): SnapshotError {
   const names = listSnapshots(directory).map((each) => each.name);
-  const hint = names.length === 0 ? "Save one with avx net snapshot save <name>" : `There are ${names.join(", ")}`;
+  const hint =
+    names.length === 0 ? "Save one with avx net snapshot save <name>" : `Snapshots that there are: ${names.join(", ")}`;
   const path = join(directory, name);
   return new SnapshotError({ code: "no-snapshot", path }, `There is no snapshot ${name} in ${directory}`, { hint });
 }

@@ -80,7 +80,7 @@ test("names", async () => {
   await save(network, "v1.14_two+x@y-z");
   expect((await errorOf(save(network, "v1.14_two+x@y-z"))).type.code).toBe("exists");
   const error = await errorOf(load("nothing"));
-  expect([error.type.code, error.hint]).toEqual(["no-snapshot", "There are v1.14_two+x@y-z"]);
+  expect([error.type.code, error.hint]).toEqual(["no-snapshot", "Snapshots that there are: v1.14_two+x@y-z"]);
   removeSnapshot("v1.14_two+x@y-z", snapshotsDir());
   expect(readdirSync(snapshotsDir())).toEqual([]);
   expect((await errorOf(load(home.directory.join("none.tar.zst")))).type.code).toBe("no-snapshot");
