@@ -1,7 +1,7 @@
 /** Networks whose nodes share processes: each node is handled as one that runs by itself. */
 
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../lib/core/clock.ts";
 import { HOST_ARGUMENTS } from "../../lib/platform/node_host.ts";
@@ -51,11 +51,11 @@ function hostsOf({ nodes }: Network): number[] {
 /** The network of a host: its working directory. */
 const hostDirectory = (pid: number) => processDetails(pid)?.files[0] ?? "";
 
-/** Stops the first host that appears in this home as it begins, so that it answers nothing. */
-async function stopFirstHost(): Promise<number> {
+/** Stops the first host that appears in this home: as it begins, so that it answers nothing, or when it is time. */
+async function stopFirstHost(isTime = () => true): Promise<number> {
   for (;;) {
     for (const { pid } of table.list((commandLine) => commandLine.endsWith(` ${HOST_ARGUMENTS.join(" ")}`))) {
-      if (!hostDirectory(pid).startsWith(`${home.root}/`)) continue;
+      if (!hostDirectory(pid).startsWith(`${home.root}/`) || !isTime()) continue;
       process.kill(pid, "SIGSTOP");
       return pid;
     }
@@ -170,15 +170,21 @@ test.each([
   expect(nodeProcessesIn(home.root)).toEqual([]);
 });
 
-test("a host that was stuck when its starter died ends with the network's stop", async () => {
-  const stuck = stopFirstHost();
+test.each([
+  ["had not answered", () => true],
+  ["had begun to start a node", () => nodeProcessesIn(home.root).length > 0],
+])("a host that %s when it got stuck and its starter died ends with the network's stop", async (_, isTime) => {
+  const stuck = stopFirstHost(isTime);
   const starter = home.elsewhere("await Network.start({ nodeCount: 3, sharedProcesses: true });");
   const host = await stuck;
   hosts.push(host);
-  const network = home.read(hostDirectory(host));
+  const runtime = new ProcessRuntime({ clock: systemClock }, { env: home.env, stopGraceMs: 300 });
+  const network = Network.read(hostDirectory(host), { env: home.env, runtime });
   await until(() => network.nodes.some(({ dataDir }) => readSpawnRecord(dataDir)?.host?.pid === host));
   starter.kill("SIGKILL");
   await starter.exited;
+  // It may have got further until it was stopped.
+  for (const { dataDir } of network.nodes) rmSync(join(dataDir, "process.json"), { force: true });
   await network.stop();
   await until(() => !isRunning(host));
   expect(nodeProcessesIn(home.root)).toEqual([]);

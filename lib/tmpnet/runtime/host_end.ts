@@ -35,17 +35,19 @@ export function waitForHost(host: NotedProcess, dataDir: string, modules: Module
   return waitOrEnd(() => !existsSync(join(dataDir, PROCESS_CONTEXT_FILE_NAME)), host, modules);
 }
 
+/** Ends a host at once, and with it all its nodes: their stand-ins end where it is gone. */
+export async function endHost(host: NotedProcess, modules: Modules): Promise<void> {
+  const info = modules.table.read(host.pid);
+  if (info?.startMark === host.startMark) await endProcess(info, modules, { graceMs: 0 });
+}
+
 /** A host that does not do in time what it is to do is stuck, and so is every node that it runs: it is ended. */
 async function waitOrEnd(isDone: () => boolean, host: NotedProcess, modules: Modules): Promise<void> {
   const { clock, table } = modules;
   const until = clock.monotonic() + HOST_ANSWER_MS;
   while (!isDone()) {
-    const info = table.read(host.pid);
-    if (info?.startMark !== host.startMark) return;
-    if (clock.monotonic() >= until) {
-      await endProcess(info, modules, { graceMs: 0 });
-      return;
-    }
+    if (table.read(host.pid)?.startMark !== host.startMark) return;
+    if (clock.monotonic() >= until) return await endHost(host, modules);
     await sleep(clock, LOOK_INTERVAL_MS);
   }
 }

@@ -33,7 +33,7 @@ import type {
 } from "./contract.ts";
 import { endProcess } from "./end_process.ts";
 import { fdLimitFlags } from "./fd_limit.ts";
-import { waitForHost, waitForStandIn } from "./host_end.ts";
+import { endHost, waitForHost, waitForStandIn } from "./host_end.ts";
 import { LogWatch, tailLines } from "./log_watch.ts";
 import { type HostProcess, NodeHosts } from "./node_hosts.ts";
 import { type ProcessTable, systemProcessTable } from "./process_table.ts";
@@ -169,7 +169,7 @@ export class ProcessRuntime implements NodeRuntime {
     const graceMs = this.#stopGraceMs;
     const ends: ("stopped" | "killed")[] = [];
     let found = findNode(node.dataDir, this.#modules.table);
-    const { suspects } = found;
+    const { suspects, context } = found;
     // More than one round where a node's process came to be meanwhile.
     for (let round = 0; found.proven.length > 0 && round < MAX_STOP_ROUNDS; round++) {
       ends.push(...(await Promise.all(found.proven.map((info) => endProcess(info, this.#modules, { graceMs })))));
@@ -180,7 +180,9 @@ export class ProcessRuntime implements NodeRuntime {
       const message = `${node.nodeID} could not be ended: process ${left.map(({ pid }) => pid).join(", ")} runs on`;
       throw new TmpnetError({ code: "not-stopped", nodeIDs: [node.nodeID] }, message);
     }
-    if (!ends.includes("stopped")) await this.#waitForHost(node);
+    // A node that did not get so far as to say where it is takes nothing back from which its end could be told.
+    if (ends.includes("killed") && context === undefined) await this.#endHost(node);
+    else if (!ends.includes("stopped")) await this.#waitForHost(node);
     this.#clearAway(node);
     this.#started.delete(node.dataDir);
     if (ends.length === 0) return { how: "not-running", unproven: suspects.map(({ pid }) => pid) };
@@ -264,6 +266,11 @@ export class ProcessRuntime implements NodeRuntime {
   async #waitForHost({ dataDir }: RuntimeNode): Promise<void> {
     const { host } = readSpawnRecord(dataDir) ?? {};
     if (host !== undefined) await waitForHost(host, dataDir, this.#modules);
+  }
+
+  async #endHost({ dataDir }: RuntimeNode): Promise<void> {
+    const { host } = readSpawnRecord(dataDir) ?? {};
+    if (host !== undefined) await endHost(host, this.#modules);
   }
 
   /** Notes that a node is about to be started. */
