@@ -4,8 +4,10 @@
  * The host is avx, called with {@link HOST_ARGUMENTS}. Each line on its stdin is a {@link HostRequest}, each on its
  * stdout a {@link HostAnswer}, both JSON. After {@link END_OF_REQUESTS} it goes on until its last node has ended. Where
  * stdin ends without that line, whoever started it has died over it, and it ends with all its nodes: nobody would know
- * of those that it has not told yet. Signals, tables of processes and `process.json` know a node by a process ID, so each has a process of its own
- * that stands for it, the stand-in: `lib/node/stand_in.ts`.
+ * of those that it has not told yet.
+ *
+ * Signals, tables of processes and `process.json` know a node by a process ID, so each has a process of its own that
+ * stands for it, the stand-in: `lib/node/stand_in.ts`.
  *
  * @module
  */

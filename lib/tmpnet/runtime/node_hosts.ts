@@ -52,7 +52,8 @@ export function hostCount(nodes: number, machine: { readonly processors: number;
 export class NodeHosts implements StartedTogether {
   readonly #env: Env;
   readonly #dataDirs: ReadonlySet<string>;
-  readonly #count: number;
+  /** How many hosts there are to be; counted when the first is needed. */
+  #count: number | undefined;
   readonly #hosts: HostProcess[] = [];
   readonly #onDisposed: () => void;
   #next = 0;
@@ -65,7 +66,6 @@ export class NodeHosts implements StartedTogether {
     this.#env = env;
     this.#onDisposed = onDisposed;
     this.#dataDirs = new Set(dataDirs);
-    this.#count = hostCount(dataDirs.length, { processors: availableParallelism(), files: hardFDLimit() });
   }
 
   /** Whether a node is to share a process. */
@@ -80,6 +80,7 @@ export class NodeHosts implements StartedTogether {
    * @throws {TmpnetError} `unwritable`.
    */
   next(program: string, dataDir: string): HostProcess {
+    this.#count ??= hostCount(this.#dataDirs.size, { processors: availableParallelism(), files: hardFDLimit() });
     const turn = this.#next++ % this.#count;
     this.#hosts[turn] ??= new HostProcess(program, this.#env, dirname(dataDir));
     return this.#hosts[turn];
