@@ -72,16 +72,24 @@ async function removeOne(
   });
   // Named by the user, a link is told apart from the directory that it leads to.
   if (networkDir) return await one(resolve(cwd, networkDir));
+  // Which one is the latest is asked first: once it is gone, the one before is.
+  const latest = attempt(() => findNetworkDir({ rootNetworkDir }, env));
   const halfMade = await removeNetworks({ rootDir, halfMade: true }, how, { env });
-  let latest: string;
-  try {
-    latest = findNetworkDir({ rootNetworkDir }, env);
-  } catch (error) {
-    if (halfMade.removed.length === 0) throw error;
+  if ("error" in latest) {
+    if (halfMade.removed.length === 0) throw latest.error;
     return { ...halfMade, kept: [] };
   }
-  const { removed } = await one(latest);
+  if (halfMade.removed.some(({ dir }) => dir === latest.value)) return { ...halfMade, kept: [] };
+  const { removed } = await one(latest.value);
   return { removed: [...removed, ...halfMade.removed], failed: halfMade.failed, kept: [] };
+}
+
+function attempt<T>(work: () => T): { readonly value: T } | { readonly error: unknown } {
+  try {
+    return { value: work() };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** "clean" means one network; whoever meant all is told how. */

@@ -30,10 +30,12 @@ import {
 import { type NetworkConfig, writeNetworkConfig } from "./disk/network_config.ts";
 import { updateOwnRecord } from "./disk/own_record.ts";
 import type { NodeRuntimeConfig } from "./disk/runtime_config.ts";
+import { writeStartRecord } from "./disk/start_record.ts";
 import { writeSubnet } from "./disk/subnets.ts";
 import { refused } from "./errors.ts";
 import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import { networkGenesis } from "./genesis/network_genesis.ts";
+import { pointLatestLinks } from "./latest_links.ts";
 import { type NetworkOptions, networkFlags, networkProgram, networkRuntime, nodeCountsOf } from "./network_options.ts";
 import { newNodeIdentity, type TmpnetNode, writeNode } from "./node.ts";
 import { type NodeTemplate, nodeOfTemplate, type PlannedNode } from "./node_template.ts";
@@ -56,10 +58,12 @@ export interface CreatedNetwork {
   readonly stakes: StakePlan | undefined;
   /** Subnets that are to be made then. */
   readonly plan: SubnetPlan | undefined;
+  /** Sets the links to the latest network, which lead to this one, back to what they were. */
+  readonly restoreLinks: () => void;
 }
 
 /**
- * Makes a network.
+ * Makes a network, which is noted not to have started yet.
  *
  * @throws {TmpnetError} `option`, `bad-file`, `binary`, `plugins`, `port-taken` or `unwritable`; {@link SubnetError} for
  * subnets that cannot be. Nothing is left then.
@@ -105,6 +109,7 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
   if (basePort !== undefined) await checkPorts(basePort, nodeCount + lightNodeCount);
 
   const dir = makeNetworkDir(rootNetworkDir(options.rootNetworkDir, env), owner, clock);
+  let restoreLinks = () => {};
   try {
     const own = ownNodes || lightNodeCount > 0 ? ownNodeProgram(dir) : undefined;
     const lightRuntime = own === undefined ? undefined : { process: { avalancheGoPath: own } };
@@ -148,10 +153,14 @@ export async function createNetwork(options: NetworkOptions, env: Env, clock: Cl
     });
     for (const node of nodes) writeNode(node);
     for (const record of plan?.records ?? []) writeSubnet(dir, record);
+    // Before it is a network: whoever is killed from here on has left one that others know not to have started.
+    writeStartRecord(dir, { begunAt: clock.now() });
+    restoreLinks = pointLatestLinks(dir, owner);
     // Last: a directory is a network once it has this.
     writeNetworkConfig(join(dir, CONFIG_FILE), config);
-    return { dir, config, genesis, nodes, stakes, plan };
+    return { dir, config, genesis, nodes, stakes, plan, restoreLinks };
   } catch (error) {
+    restoreLinks();
     rmSync(dir, { recursive: true, force: true });
     throw error;
   }

@@ -8,8 +8,7 @@
 import { issueTxs } from "../platform/wallet/issue.ts";
 import type { CreatedNetwork } from "./create.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS } from "./defaults.ts";
-import { noteFailedStart, removeStartRecord, writeStartRecord } from "./disk/start_record.ts";
-import { pointLatestLinks } from "./latest_links.ts";
+import { noteFailedStart, removeStartRecord } from "./disk/start_record.ts";
 import type { NetworkRunner } from "./network_runner.ts";
 import type { NetworkView } from "./network_view.ts";
 import type { NodesProgress, StartNodesControl } from "./node_runner.ts";
@@ -33,14 +32,10 @@ export interface FirstStartControl extends Omit<StartNodesControl, "onProgress">
  */
 export async function startFirst(
   network: NetworkView,
-  { dir, config, genesis, nodes, stakes, plan }: CreatedNetwork,
+  { dir, genesis, nodes, stakes, plan, restoreLinks }: CreatedNetwork,
   runner: NetworkRunner,
   control: FirstStartControl,
 ): Promise<void> {
-  const begunAt = runner.clock.now();
-  writeStartRecord(dir, { begunAt });
-  // Before anything runs: a start that is cut off can be stopped without naming its directory.
-  const restoreLinks = pointLatestLinks(dir, config.owner);
   control.onBegun?.();
   const stakers = new Set(genesis?.initialStakers.map(({ nodeID }) => nodeID));
   if (genesis !== undefined && !nodes.some(({ nodeID }) => stakers.has(nodeID))) {
@@ -52,7 +47,7 @@ export async function startFirst(
     if (goesOn) await complete(network, { stakes, plan }, runner, control);
   } catch (error) {
     restoreLinks();
-    noteFailedStart(dir, begunAt, error);
+    noteFailedStart(dir, error);
     throw error;
   }
   removeStartRecord(dir);

@@ -33,9 +33,11 @@ export function writeStartRecord(networkDir: string, { begunAt, failed }: StartR
 }
 
 /** Notes why a start failed. That the note cannot be written must not hide the failure. */
-export function noteFailedStart(networkDir: string, begunAt: number, failure: unknown): void {
+export function noteFailedStart(networkDir: string, failure: unknown): void {
+  const begun = readStartRecord(networkDir);
+  if (begun === undefined) return;
   try {
-    writeStartRecord(networkDir, { begunAt, failed: errorMessage(failure) });
+    writeStartRecord(networkDir, { ...begun, failed: errorMessage(failure) });
   } catch {
     // The note of the beginning says that it has not succeeded.
   }

@@ -148,6 +148,13 @@ test("clean removes what a start left that was cut off, also where there is no n
   const { dir } = JSON.parse((await net("start", "--json", "--node-count", "1")).stdout);
   await net("stop");
   const beside = halfMade("20200101-000000.000002");
+  // Where the latest start was cut off, that one is meant, and not the network before.
+  rmSync(join(home.root, "latest"));
+  symlinkSync(beside, join(home.root, "latest"));
+  const cut = JSON.parse((await net("clean", "--json", "--dry-run")).stdout);
+  expect(cut.removed.map((each: { dir: string }) => each.dir)).toEqual([beside]);
+  rmSync(join(home.root, "latest"));
+  symlinkSync(dir, join(home.root, "latest"));
   const named = await net("clean", "--network-dir", dir, "--dry-run");
   expect(named.stdout).not.toContain(beside);
   const { removed } = JSON.parse((await net("clean", "--json")).stdout);
