@@ -39,6 +39,11 @@ export interface LaunchOptions {
   /** Whether nodes are to be healthy; otherwise it is enough that they can be reached. */
   readonly waitForHealth: boolean;
   readonly onProgress?: ((nodeID: NodeID, progress: NodeProgress) => void) | undefined;
+  /**
+   * Is asked what to start in place of a node that found a port taken: another process had it first. Between the look at
+   * a port and the node's own attempt others bind theirs, the network's own nodes among them.
+   */
+  readonly onPortTaken?: ((node: TmpnetNode) => TmpnetNode | undefined) | undefined;
 }
 
 /**
@@ -62,10 +67,17 @@ export async function launch(
   const deadline = clock.monotonic() + timeoutMs;
   const common = commonFlags(facts);
 
+  const attempt = async (node: TmpnetNode, bootstrappers: readonly Bootstrapper[]): Promise<RunningState> => {
+    const flags = composeFlags(node, facts.networkID, common, bootstrappers, runtime.defaultFlags(node));
+    return await runtime.start(node, flags, { signal, deadline });
+  };
   const start = async (node: TmpnetNode, bootstrappers: readonly Bootstrapper[]): Promise<RunningState> => {
     onProgress?.(node.nodeID, { phase: "starting" });
-    const flags = composeFlags(node, facts.networkID, common, bootstrappers, runtime.defaultFlags(node));
-    const state = await runtime.start(node, flags, { signal, deadline });
+    const state = await attempt(node, bootstrappers).catch(async (error: unknown) => {
+      const other = foundPortTaken(error) ? options.onPortTaken?.(node) : undefined;
+      if (other === undefined) throw error;
+      return await attempt(other, bootstrappers);
+    });
     onProgress?.(node.nodeID, { ...state, phase: "started" });
     return state;
   };
@@ -106,6 +118,15 @@ export async function launch(
     }
     throw error;
   }
+}
+
+/** What a node says whose port another process has: avx's own, and avalanchego's, which passes on Go's words. */
+const PORT_TAKEN = /the port is in use|address already in use/;
+
+function foundPortTaken(error: unknown): boolean {
+  if (!(error instanceof TmpnetError) || error.type.code !== "node-died") return false;
+  const { fatal = "", tails } = error.type.lastWords;
+  return PORT_TAKEN.test([fatal, ...tails.flatMap(({ lines }) => lines)].join("\n"));
 }
 
 /** Waits until all have come to an end; the first to fail makes the others give up, and its error is thrown. */

@@ -22,7 +22,7 @@ import type { NetworkView } from "./network_view.ts";
 import type { TmpnetNode } from "./node.ts";
 import { NodeRunner, type NodeStop, type StartNodesControl, type StopControl } from "./node_runner.ts";
 import { checkPluginsOf } from "./plugins.ts";
-import { releaseTakenPort } from "./ports.ts";
+import { keptAPIPort, releasePort, releaseTakenPort } from "./ports.ts";
 import type { NodeRuntime, NodeState, RuntimeNode } from "./runtime/contract.ts";
 import { ProcessRuntime } from "./runtime/process_runtime.ts";
 import { leftAlone, stopWithOrphans } from "./stop_orphans.ts";
@@ -60,7 +60,12 @@ export class NetworkRunner {
       this.#warnings.clear();
       return taken;
     };
-    this.#nodes = new NodeRunner({ clock: this.clock, runtime: this.#runtime, takeWarnings });
+    this.#nodes = new NodeRunner({
+      clock: this.clock,
+      runtime: this.#runtime,
+      takeWarnings,
+      onPortTaken: (node) => (keptAPIPort(node) === undefined ? undefined : this.#released(releasePort(node))),
+    });
   }
 
   inspect(node: RuntimeNode): NodeState {
@@ -119,8 +124,12 @@ export class NetworkRunner {
   async #withFreePort(node: TmpnetNode): Promise<TmpnetNode> {
     if (this.inspect(node).status !== "stopped") return node;
     const free = await releaseTakenPort(node);
-    if (free !== node) this.#warnings.add(`${node.nodeID} has another API port now: another process took its own`);
-    return free;
+    return free === node ? node : this.#released(free);
+  }
+
+  #released(node: TmpnetNode): TmpnetNode {
+    this.#warnings.add(`${node.nodeID} has another API port now: another process took its own`);
+    return node;
   }
 }
 

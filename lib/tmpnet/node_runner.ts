@@ -63,6 +63,8 @@ export interface NodeRunnerModules {
   readonly runtime: NodeRuntime;
   /** What was found that should be known, since it was asked last. */
   readonly takeWarnings: () => readonly string[];
+  /** {@link LaunchOptions.onPortTaken} */
+  readonly onPortTaken: (node: TmpnetNode) => TmpnetNode | undefined;
 }
 
 export class NodeRunner {
@@ -92,6 +94,7 @@ export class NodeRunner {
       signal,
       timeoutMs,
       waitForHealth,
+      onPortTaken: this.#modules.onPortTaken,
       onProgress: (nodeID, progress) => onProgress?.({ kind: "node", nodeID, ...progress }),
     });
     this.#tellWarnings(onProgress);

@@ -41,9 +41,23 @@ export function keepAPIPort(node: TmpnetNode, state: NodeState): TmpnetNode {
  * @throws {TmpnetError} `unwritable`.
  */
 export async function releaseTakenPort(node: TmpnetNode): Promise<TmpnetNode> {
-  const port = Number(node.flags[HTTP_PORT_FLAG] ?? 0);
-  const isKept = node.runtimeConfig.process?.reuseDynamicPorts === true && node.flags[STAKING_PORT_FLAG] === undefined;
-  if (!isKept || port === 0 || (await isFree(port))) return node;
+  const port = keptAPIPort(node);
+  return port === undefined || (await isFree(port)) ? node : releasePort(node);
+}
+
+/** The API port that a node was noted to ask for again; `undefined` where it is the user's own choice, or there is none. */
+export function keptAPIPort({ flags, runtimeConfig }: TmpnetNode): number | undefined {
+  const port = Number(flags[HTTP_PORT_FLAG] ?? 0);
+  const isKept = runtimeConfig.process?.reuseDynamicPorts === true && flags[STAKING_PORT_FLAG] === undefined;
+  return isKept && port !== 0 ? port : undefined;
+}
+
+/**
+ * Has a node take any API port at its next start.
+ *
+ * @throws {TmpnetError} `unwritable`.
+ */
+export function releasePort(node: TmpnetNode): TmpnetNode {
   const { [HTTP_PORT_FLAG]: _, ...flags } = node.flags;
   const released: TmpnetNode = { ...node, flags };
   writeNode(released);
