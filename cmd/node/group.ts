@@ -27,7 +27,7 @@ const registerRun: RegisterCommand = (group, context) => {
 /** For `avx net start`, which hands over many nodes this way. */
 const registerHost: RegisterCommand = (group, context) => {
   group
-    .command("host")
+    .command("host", { hidden: true })
     .description("Run many nodes in one process, as stdin names them: a JSON object a line.")
     .action(async () => {
       const { runHost } = await import("./host.ts");

@@ -276,6 +276,7 @@ export class Network extends NetworkView implements AsyncDisposable {
     return await this.#inTurn("adding a node", control, async () => {
       this.#refresh(control);
       if (options.start !== false) this.#refuseAlone();
+      if (options.start !== false && control.waitForHealth !== false) this.#refuseChains(options);
       const node = await makeNode(this, options, this.#runner.clock);
       this.show(readNetwork(this.dir));
       const added = this.node(basename(node.dataDir));
@@ -288,6 +289,16 @@ export class Network extends NetworkView implements AsyncDisposable {
         throw error;
       }
       return added;
+    });
+  }
+
+  /** Refuses a node that would wait for chains which nobody runs. */
+  #refuseChains({ light = false, avalanchegoPath }: NodeOptions): void {
+    if (light || !avalanchegoPath || !this.hasOwnNodes || this.genesis === undefined) return;
+    const message =
+      "The network's validators are avx's own nodes, which run no chains: no other node could bootstrap these";
+    throw new TmpnetError({ code: "option", option: "avalanchegoPath" }, message, {
+      hint: "Start a network with --avalanchego-path and have avx's nodes beside it by --light-node-count",
     });
   }
 

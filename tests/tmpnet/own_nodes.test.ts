@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { quoted } from "../../lib/core/program.ts";
-import type { Network } from "../../lib/tmpnet/network.ts";
+import { Network } from "../../lib/tmpnet/network.ts";
 import type { NetworkOptions } from "../../lib/tmpnet/network_options.ts";
 import { ownCommand } from "../../lib/tmpnet/own_command.ts";
 import { OWN_NODE_SCRIPT } from "../../lib/tmpnet/own_node.ts";
@@ -57,6 +57,14 @@ test("nodes that stake nothing need not know each other, whether they are meant 
 test("a network of one of avx's own nodes is healthy", async () => {
   await using network = await start({ nodeCount: 1 });
   expect((await networkStatus(network)).healthy).toBe(true);
+});
+
+test("a node with chains is not waited for among nodes that run none", async () => {
+  await using network = await Network.start({ nodeCount: 1 }, {}, { env: home.env });
+  const error = await network.addNode({ avalanchegoPath: home.program }).catch((e: Error) => e);
+  expect((error as Error).message).toContain("run no chains");
+  expect(network.nodes).toHaveLength(1);
+  expect((await network.addNode({ light: true })).uri).toStartWith("http://");
 });
 
 test("a flag that does not exist is told with the node's own words", async () => {
