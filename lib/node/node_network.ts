@@ -49,6 +49,8 @@ export interface NodeNetworkModules {
   readonly metrics: NodeMetrics;
   readonly tlsCert: TLSCert;
   readonly blsSigner: BLSSigner;
+  /** Whether other nodes run in this process. */
+  readonly sharesProcess?: boolean | undefined;
   /** Mutual TLS without one. */
   readonly transport?: Transport | undefined;
   /** Takes the secrets of TLS connections. */
@@ -84,7 +86,7 @@ export async function createNodeNetwork(
   modules: NodeNetworkModules,
   options: NodeNetworkOptions,
 ): Promise<NodeNetwork> {
-  const { clock, random, log, metrics, tlsCert, blsSigner } = modules;
+  const { clock, random, log, metrics, tlsCert, blsSigner, sharesProcess = false } = modules;
   const { network: section, staking } = config;
   const validators = createValidators(config, modules, options.genesisValidators);
   const beacons = new ValidatorManager();
@@ -137,7 +139,7 @@ export async function createNodeNetwork(
       metrics: networkMetrics,
       trackerMetrics: metrics.namespace("resource_tracker"),
     },
-    section.throttling,
+    { ...section.throttling, tracker: { ...section.throttling.tracker, sharesProcess } },
   );
   const network = new Network(
     {

@@ -138,6 +138,7 @@ export async function startParts(
       metrics,
       tlsCert,
       blsSigner,
+      sharesProcess: modules.pid !== process.pid,
       transport: modules.transport,
       keyLog: modules.keyLog?.write,
     },

@@ -40,6 +40,13 @@ export interface Tracker {
 export interface NodeResourceTrackerOptions {
   /** @default {15000} Milliseconds. */
   readonly processingHalflifeMs?: number;
+  /**
+   * Whether other nodes run in this process: what it uses is theirs, too. Peers are charged for the time that is worked
+   * for them then, and for no disk reads.
+   *
+   * @default {false}
+   */
+  readonly sharesProcess?: boolean;
 }
 
 export interface NodeResourceTrackerModules {
@@ -63,9 +70,12 @@ export class NodeResourceTracker implements ResourceTracker {
   constructor(modules: NodeResourceTrackerModules, options: NodeResourceTrackerOptions = {}) {
     this.#halflifeMs = options.processingHalflifeMs ?? DEFAULT_SYSTEM_TRACKER_PROCESSING_HALFLIFE_MS;
     this.#total = new Meter(this.#halflifeMs);
-    const { resources } = modules;
-    this.cpuTracker = this.#shareOf(() => resources.cpuUsage());
-    this.diskTracker = this.#shareOf(() => resources.diskReadUsage());
+    const { clock, resources } = modules;
+    const { sharesProcess = false } = options;
+    this.cpuTracker = this.#shareOf(
+      sharesProcess ? () => this.#total.read(clock.monotonic()) : () => resources.cpuUsage(),
+    );
+    this.diskTracker = this.#shareOf(sharesProcess ? () => 0 : () => resources.diskReadUsage());
     if (modules.metrics !== undefined) this.#declare(modules.metrics, modules);
   }
 

@@ -46,6 +46,22 @@ describe("NodeResourceTracker", () => {
     expect(tracker.cpuTracker.usage(node("a"), HALFLIFE)).toBe(0);
   });
 
+  test("among other nodes in a process, peers are charged for the time that is worked for them", () => {
+    const clock = new ManualClock();
+    const resources = { ...NO_USAGE, cpuUsage: () => 1, diskReadUsage: () => 1_000 };
+    const options = { processingHalflifeMs: HALFLIFE, sharesProcess: true };
+    const tracker = new NodeResourceTracker({ clock, resources }, options);
+    clock.advance(HALFLIFE);
+    const now = clock.monotonic();
+    tracker.startProcessing(node("a"), now - HALFLIFE / 100);
+    tracker.stopProcessing(node("a"), now);
+    const usage = tracker.cpuTracker.usage(node("a"), now);
+    expect(usage).toBeCloseTo(1 - 0.5 ** 0.01, 6);
+    expect(tracker.cpuTracker.totalUsage()).toBeCloseTo(usage, 12);
+    expect(tracker.cpuTracker.timeUntilUsage(node("a"), now, usage / 2)).toBeCloseTo(HALFLIFE, 3);
+    expect(tracker.diskTracker.usage(node("a"), now)).toBe(0);
+  });
+
   test("who never worked has used nothing", () => {
     const { tracker } = tracked();
     expect(tracker.cpuTracker.usage(node("a"), 1)).toBe(0);
