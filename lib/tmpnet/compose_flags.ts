@@ -8,7 +8,9 @@
  */
 
 import { PRIMARY_NETWORK_ID } from "../core/ids/id.ts";
+import { chainIDByAlias } from "../platform/genesis/aliases.ts";
 import type { GenesisConfig } from "../platform/genesis/config.ts";
+import { genesisInfo } from "../platform/genesis/info.ts";
 import { formatGenesis } from "../platform/genesis/text.ts";
 import { formatGoJSON } from "../platform/go_json/format.ts";
 import { isProductionNetwork } from "../platform/networks.ts";
@@ -85,11 +87,20 @@ export function composeFlags(
 function chainConfigContent({
   config: { primaryChainConfigs },
   subnets,
+  genesis,
   olderChainConfigs = new Map(),
 }: NetworkFacts): string {
   const configs: Record<string, { Config: string | null; Upgrade: string | null }> = {};
+  const info = olderChainConfigs.size === 0 || genesis === undefined ? undefined : genesisInfo(genesis);
+  // A node looks for a chain's ID first: by that name an older configuration would hide today's.
+  const todaysNameOf = (name: string): string | undefined => {
+    const chainID = info && chainIDByAlias(info, name);
+    return Object.keys(primaryChainConfigs).find((alias) => {
+      return alias === name || (info !== undefined && chainID !== undefined && chainIDByAlias(info, alias) === chainID);
+    });
+  };
   for (const [name, { config, upgrade }] of olderChainConfigs) {
-    configs[name] = {
+    configs[todaysNameOf(name) ?? name] = {
       Config: config === undefined ? null : base64(config),
       Upgrade: upgrade === undefined ? null : base64(upgrade),
     };

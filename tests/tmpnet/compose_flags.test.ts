@@ -4,6 +4,8 @@ import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../lib/core/clock.ts";
+import type { GenesisConfig } from "../../lib/platform/genesis/config.ts";
+import { genesisInfo } from "../../lib/platform/genesis/info.ts";
 import { parseGenesis } from "../../lib/platform/genesis/text.ts";
 import { commonFlags, composeFlags, type NetworkFacts } from "../../lib/tmpnet/compose_flags.ts";
 import { formatFile, sortedMap } from "../../lib/tmpnet/disk/json.ts";
@@ -103,4 +105,25 @@ test("flags are read as they are typed", () => {
   expect(parseFlag("index-enabled")).toEqual(["index-enabled", "true"]);
   expect(() => parseFlag("=x")).toThrow("not a flag");
   expect(withDefaults({ a: "1" }, { a: "2", b: "2" }, { b: "3", c: "3" })).toEqual({ a: "1", b: "2", c: "3" });
+});
+
+test("a chain's configuration of today wins over an older one, whichever of its names that has", () => {
+  const network = facts(PLAIN);
+  const { cChainID, xChainID } = genesisInfo(network.genesis as GenesisConfig);
+  const older = { config: '{"old":true}', upgrade: "{}" };
+  const primaryChainConfigs = { C: { today: true } };
+  for (const name of ["C", "evm", cChainID]) {
+    const olderChainConfigs = new Map([
+      [name, older],
+      [xChainID as string, older],
+    ]);
+    const config = { ...network.config, primaryChainConfigs };
+    const flags = commonFlags({ ...network, config, olderChainConfigs });
+    const content = JSON.parse(Buffer.from(flags["chain-config-content"] ?? "", "base64").toString());
+    const text = (value: string) => Buffer.from(value, "base64").toString();
+    expect(Object.keys(content).sort()).toEqual([xChainID as string, "C"].sort());
+    expect(JSON.parse(text(content.C.Config))).toEqual({ today: true });
+    expect(text(content.C.Upgrade)).toBe("{}");
+    expect(text(content[xChainID].Config)).toBe('{"old":true}');
+  }
 });
