@@ -101,15 +101,18 @@ export async function waitForCollected(
   const { url } = target;
   const until = clock.monotonic() + timeoutMs;
   let problem: string | undefined;
-  for (;;) {
+  for (let question = 1; ; question++) {
     const leftMs = Math.max(1, until - clock.monotonic());
+    const patienceMs = Math.min(leftMs, ANSWER_TIMEOUT_MS);
     try {
-      const count = await countOf(collector, target, query, Math.min(leftMs, ANSWER_TIMEOUT_MS), clock, signal);
+      const count = await countOf(collector, target, query, patienceMs, clock, signal);
       if (count > 0) return { count, url, query };
       problem = undefined;
     } catch (error) {
-      const now = presentable(errorMessage(error));
-      if (now !== problem) onProblem?.(now);
+      // The last question has what time is left: that it was not answered in that says nothing, where others were asked.
+      const isCutOff = question > 1 && patienceMs < ANSWER_TIMEOUT_MS && clock.monotonic() >= until;
+      const now = isCutOff ? problem : presentable(errorMessage(error));
+      if (now !== undefined && now !== problem) onProblem?.(now);
       problem = now;
     }
     if (signal?.aborted) throw new TmpnetError({ code: "interrupted" }, "The check was interrupted");

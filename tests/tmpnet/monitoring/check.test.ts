@@ -92,6 +92,22 @@ test("nothing in time is an error that says where and what was asked", async () 
   expect(error.message).toContain('count({network_uuid="e8ff37d9"})');
 });
 
+test("a last question that is cut off by the end of the wait does not hide what the others were told", async () => {
+  let nowMs = 0;
+  const url = serve(() => {
+    nowMs += 300;
+    // The second question comes at 300 of 500 ms, and is answered after the end.
+    return nowMs > 300 ? new Promise<Response>(() => {}) : matrix();
+  });
+  const clock = {
+    ...systemClock,
+    monotonic: () => nowMs,
+    setTimeout: (fn: () => void) => systemClock.setTimeout(fn, 1),
+  };
+  const error = await errorOf(waitForCollected(METRICS_COLLECTOR, { url }, LABELS, { timeoutMs: 500, clock }));
+  expect(error.type).toEqual({ code: "not-collected", url });
+});
+
 test.each<[string, () => Response]>([
   ["an error", () => new Response("no\u001b[31m such user", { status: 401 })],
   ["a page", () => new Response("<html>\n<body>Grafana</body>")],
