@@ -2,7 +2,8 @@
  * How nodes of a network are named, wherever one is asked for: by commands, in network files and in TypeScript.
  *
  * A node's name is its node ID or the name of its directory, or the beginning of either, with or without `NodeID-`; or
- * its place in the list of nodes, from 0, as a number or in digits.
+ * its place in the list of nodes, from 0, as a number or in digits. Digits alone are always a place: that there is none
+ * must not mean some other node whose ID happens to begin so.
  *
  * @module
  */
@@ -46,9 +47,11 @@ export function findNodes<N extends Named>(nodes: readonly N[], names: readonly 
 }
 
 function nodesMeant<N extends Named>(nodes: readonly N[], name: string | number): N[] {
-  const place = typeof name === "number" || /^\d{1,6}$/.test(name) ? nodes[Number(name)] : undefined;
-  if (place !== undefined) return [place];
-  if (typeof name === "number" || name === "") return [];
+  if (typeof name === "number" || /^\d{1,6}$/.test(name)) {
+    const place = nodes[Number(name)];
+    return place === undefined ? [] : [place];
+  }
+  if (name === "") return [];
   const full = name.startsWith("NodeID-") ? name : `NodeID-${name}`;
   const directory = nodes.filter(({ dataDir }) => basename(dataDir) === full);
   if (directory.length > 0) return directory;

@@ -30,9 +30,10 @@ test.each(["NodeID-", "NodeID", "", "3", 3, -1, 0.5, "Z", "00000000", "/n/A"])("
   expect((error as TmpnetError).message).toContain(`called "${name}"; they are\n  0  ${a.nodeID}\n  1  ${b.nodeID}\n`);
 });
 
-test("a name that digits begin is that of a node where no place has that number", () => {
+test("digits alone are a place, and never the beginning of an ID", () => {
   const digits = [{ nodeID: "NodeID-2abc" as NodeID, dataDir: "/n/NodeID-2abc" }];
-  expect(findNode(digits, "2")).toBe(digits[0] as (typeof digits)[0]);
+  for (const name of ["2a", "NodeID-2"]) expect(findNode(digits, name)).toBe(digits[0] as (typeof digits)[0]);
+  expect(() => findNode(digits, "2")).toThrow('called "2"');
   expect(() => findNode([], "x")).toThrow("it has none");
 });
 
