@@ -29,6 +29,9 @@ const FIRST_WINDOW_BYTES = 256 * 1024;
 /** How many entries too many are kept before they are let go of. */
 const TRIM_ENTRIES = 4_096;
 
+/** And how much text: an entry may have a million characters. */
+const TRIM_CHARACTERS = 2 ** 24;
+
 /** The most that one look reads of what has come, in bytes: a log that grows faster is read at the next. */
 const POLL_BYTES = 4 * 1024 * 1024;
 
@@ -218,9 +221,15 @@ async function* chosen(batches: AsyncGenerator<LogEntry[]>, wanted: Wanted): Asy
 
 async function lastOf(batches: AsyncGenerator<LogEntry[]>, count: number): Promise<LogEntry[]> {
   let last: LogEntry[] = [];
+  let characters = 0;
   for await (const batch of batches) {
-    for (const entry of batch) last.push(entry);
-    if (last.length > 2 * count + TRIM_ENTRIES) last = last.slice(-count);
+    for (const entry of batch) {
+      last.push(entry);
+      characters += entry.said.length;
+    }
+    if (last.length <= 2 * count + TRIM_ENTRIES && characters <= TRIM_CHARACTERS) continue;
+    last = last.slice(-count);
+    characters = 0;
   }
   return last.slice(-count);
 }

@@ -9,6 +9,9 @@ import type { LogEntry } from "./entry.ts";
 /** How many entries are handed on at a time. */
 const BATCH_ENTRIES = 1_024;
 
+/** And at most about so much text: an entry may have a million characters. */
+const BATCH_CHARACTERS = 2 ** 20;
+
 /** A log that is not at its end, with the next of its entries. */
 interface Lane {
   readonly batches: AsyncGenerator<LogEntry[]>;
@@ -32,16 +35,20 @@ export async function* mergeByTime(sources: readonly AsyncGenerator<LogEntry[]>[
       if (await advance(lane)) insert(lanes, lane);
     }
     let merged: LogEntry[] = [];
+    let characters = 0;
     while (lanes.length > 0) {
       const lane = lanes.pop() as Lane;
       // As long as it is ahead of all others nothing has to be put in order.
       const next = lanes.at(-1);
       let goesOn = true;
       while (goesOn && (next === undefined || isBefore(lane, next))) {
-        merged.push(lane.batch[lane.at++] as LogEntry);
-        if (merged.length >= BATCH_ENTRIES) {
+        const entry = lane.batch[lane.at++] as LogEntry;
+        merged.push(entry);
+        characters += entry.said.length;
+        if (merged.length >= BATCH_ENTRIES || characters >= BATCH_CHARACTERS) {
           yield merged;
           merged = [];
+          characters = 0;
         }
         goesOn = lane.at < lane.batch.length ? true : await advance(lane);
         if (goesOn) lane.time = Math.max(lane.time, (lane.batch[lane.at] as LogEntry).time);
