@@ -6,6 +6,9 @@
 
 import { TmpnetError } from "./errors.ts";
 
+/** Names the files of apps that a node of avx runs. */
+export const APP_FLAG = "app";
+
 /** A node's flags: `{"http-port": "0"}`. */
 export type FlagsMap = Readonly<Record<string, string>>;
 

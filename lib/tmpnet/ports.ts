@@ -7,6 +7,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { systemErrorCode } from "../core/errors.ts";
+import { readableNamesIn } from "./disk/files.ts";
 import { TmpnetError } from "./errors.ts";
 import { type FlagsMap, withDefaults } from "./flags_map.ts";
 import { type TmpnetNode, writeNode } from "./node.ts";
@@ -141,22 +142,14 @@ export function listenerOf(port: number): number | undefined {
   }
 }
 
+/** None of a process that has ended, or is another user's. */
 function socketsOf(pid: string): string[] {
   const dir = `/proc/${pid}/fd`;
-  return namesIn(dir).flatMap((fd) => {
+  return readableNamesIn(dir).flatMap((fd) => {
     try {
       return [readlinkSync(`${dir}/${fd}`)];
     } catch {
       return []; // it was closed meanwhile
     }
   });
-}
-
-/** None of a process that has ended, or is another user's. */
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
 }

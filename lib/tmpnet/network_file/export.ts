@@ -14,7 +14,7 @@ import { DEFAULT_NETWORK_ID } from "../defaults.ts";
 import { INDENT, type JSONMap, parseFile } from "../disk/json.ts";
 import { readOwnRecord } from "../disk/own_record.ts";
 import { type ChainRecord, readSubnets, type SubnetRecord } from "../disk/subnets.ts";
-import type { FlagsMap } from "../flags_map.ts";
+import { APP_FLAG, type FlagsMap } from "../flags_map.ts";
 import type { Network } from "../network.ts";
 import { SIGNER_KEY_FLAG, TLS_CERT_FLAG, TLS_KEY_FLAG, type TmpnetNode } from "../node.ts";
 import { basePortOf, HTTP_PORT_FLAG, STAKING_PORT_FLAG } from "../ports.ts";
@@ -31,9 +31,6 @@ const NOT_CARRIED = new Set([
   HTTP_PORT_FLAG,
   STAKING_PORT_FLAG,
 ]);
-
-/** The flag that names apps: they have a field of their own. */
-const APP_FLAG = "app";
 
 /** A file's fields; those that are `undefined` are left out. */
 type Fields = Readonly<Record<string, GoJSONValue | undefined>>;

@@ -20,7 +20,7 @@ import { type Env, FLAGS_FILE, HOST_LOG, MAIN_LOG, STDIO_LOG } from "../disk/lay
 import type { ProcessRuntimeConfig } from "../disk/runtime_config.ts";
 import { type LastWords, TmpnetError } from "../errors.ts";
 import { nodeDied, nodeUnhealthy } from "../failures.ts";
-import type { FlagsMap } from "../flags_map.ts";
+import { APP_FLAG, type FlagsMap } from "../flags_map.ts";
 import { isThisAvx } from "../own_command.ts";
 import type {
   NodeRuntime,
@@ -60,9 +60,6 @@ export const DEFAULT_STOP_GRACE_MS = 10_000;
 
 /** How often a node is looked for again that was found running, and ended: what ends a node takes no more than two. */
 const MAX_STOP_ROUNDS = 3;
-
-/** Names the files of apps that a node runs. */
-const APP_FLAG = "app";
 
 /** So many of avx's own nodes have a process each; where more start side by side, they share some. */
 export const MAX_OWN_PROCESSES = 10;

@@ -21,7 +21,7 @@ import { CONFIG_FILE, type Env, NETWORK_ENV_FILE } from "../disk/layout.ts";
 import { type NetworkConfig, writeNetworkConfig } from "../disk/network_config.ts";
 import { readOwnRecord, updateOwnRecord } from "../disk/own_record.ts";
 import type { NodeRuntimeConfig } from "../disk/runtime_config.ts";
-import type { FlagsMap } from "../flags_map.ts";
+import { APP_FLAG, type FlagsMap } from "../flags_map.ts";
 import { type TmpnetNode, writeNode } from "../node.ts";
 import { ownNodeProgram } from "../own_node.ts";
 import { readGenesis, readNetwork } from "../read.ts";
@@ -54,7 +54,7 @@ export interface AdoptFacts {
 const PORT_FLAGS = ["http-port", "staking-port"] as const;
 
 /** Flags by which a network has something run. */
-const RUN_FLAGS = ["plugin-dir", "app"] as const;
+const RUN_FLAGS = ["plugin-dir", APP_FLAG] as const;
 
 /** Other flags that say where a node writes; a snapshot's are not taken where they lead out. */
 const WRITE_FLAGS = [...STATE_FLAGS, "log-dir", "process-context-file", "profile-dir"] as const;
